@@ -1,0 +1,85 @@
+"""One exception class per condition; each knows its exit code (design section 11).
+
+Every message says what happened, why, and the exact next command.  All derive from Alembic's
+``CommandError`` so that plain ``alembic`` prints one line instead of a traceback.
+"""
+
+from __future__ import annotations
+
+from alembic.util import CommandError
+
+EXIT_DONE = 0
+EXIT_FOUND = 1
+EXIT_USAGE = 2
+EXIT_REFUSED = 3
+EXIT_RETRY = 4
+EXIT_PARTIAL = 5
+EXIT_UNKNOWN = 6
+EXIT_BUG = 70
+
+
+class KingstonError(CommandError):
+    """Base of all expected failures."""
+
+    exit_code = EXIT_FOUND
+    code = "error"
+
+    def __init__(self, message: str, *, fix: str = "", obj: str = "") -> None:
+        super().__init__(message if not fix else f"{message}\n  next: {fix}")
+        self.message = message
+        self.fix = fix
+        self.object = obj
+
+
+class UsageError(KingstonError):
+    """The command line or a setting cannot be understood."""
+
+    exit_code = EXIT_USAGE
+    code = "usage"
+
+
+class RefusedError(KingstonError):
+    """A gate or a precondition refuses; nothing was changed."""
+
+    exit_code = EXIT_REFUSED
+    code = "refused"
+
+
+class GateFailed(RefusedError):
+    """One or more critical checks of a gate failed; the failing revision was rolled back."""
+
+    code = "gate_failed"
+
+
+class NotAPortal(RefusedError):
+    """The schema does not hold what the recorded revision says it holds."""
+
+    code = "not_a_portal"
+
+
+class UnreachableError(KingstonError):
+    """The server cannot be reached, or refuses the connection; nothing was changed."""
+
+    exit_code = EXIT_RETRY
+    code = "unreachable"
+
+
+class BusyError(KingstonError):
+    """A lock or statement timeout, or another runner at work; safe to repeat."""
+
+    exit_code = EXIT_RETRY
+    code = "busy"
+
+
+class PartialError(KingstonError):
+    """Stopped part-way; running the same command again continues."""
+
+    exit_code = EXIT_PARTIAL
+    code = "partial"
+
+
+class OutcomeUnknown(KingstonError):
+    """The connection was lost at a moment when the outcome cannot be known; run again to find out."""
+
+    exit_code = EXIT_UNKNOWN
+    code = "outcome_unknown"
