@@ -1,0 +1,109 @@
+"""Fixtures: ``server`` (every PostgreSQL found), ``portal_at(revision, seed=False)`` (a database of your own).
+
+``newest_portal_at`` is ``portal_at`` on the newest server only, for tests of the Python side (command line,
+rendering) that gain nothing from a second server.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+# The caller's database is never ours to touch: no test can see how to reach it, nor the embedded server.
+for _name in [n for n in os.environ if n.startswith("PG") or n in ("DATABASE_URL", "KINGSTON_SCHEMA")]:
+    del os.environ[_name]
+os.environ["KINGSTON_HOME"] = str(Path(tempfile.gettempdir()) / f"kingston-none-{os.getpid()}")
+sys.path.insert(0, str(Path(__file__).parent))
+
+import pytest  # noqa: E402
+from portals import Portal, Templates  # noqa: E402
+from pytest_postgresql import factories  # noqa: E402
+from pytest_postgresql.executors import NoopExecutor  # noqa: E402
+from servers import StartedServer, discover, start  # noqa: E402
+
+SERVERS = discover()
+PortalAt = Callable[..., Portal]
+
+
+def _started(name: str) -> Callable[..., Iterator[StartedServer]]:
+    @pytest.fixture(scope="session")
+    def started() -> Iterator[StartedServer]:
+        """A server of our own, running as an ordinary account (pytest-postgresql's own cannot run as root)."""
+        server = start(name, SERVERS[name])
+        yield server
+        server.stop()
+
+    return started
+
+
+# One pair of session fixtures per server; pytest-postgresql connects to ours and keeps the blank database.
+for _server in SERVERS:
+    globals()[f"started_{_server}"] = _started(_server)
+    globals()[f"blank_{_server}"] = factories.postgresql_noproc(depends_on=f"started_{_server}", dbname="blank")
+
+
+class TestServer:
+    """What ``server`` yields."""
+
+    __test__ = False
+
+    def __init__(self, started: StartedServer, blank: NoopExecutor) -> None:
+        self.name = started.name
+        self.major = int(started.name)
+        self.started = started
+        self.templates = Templates(started, blank.template_dbname)
+
+    def url(self, dbname: str = "postgres", user: str = "postgres") -> str:
+        """URL of a database on this server."""
+        return self.started.url(dbname, user)
+
+
+def _server(request: pytest.FixtureRequest, name: str) -> TestServer:
+    found = request.config.stash.setdefault(_stash, {})
+    if name not in found:
+        found[name] = TestServer(
+            request.getfixturevalue(f"started_{name}"), request.getfixturevalue(f"blank_{name}")
+        )
+    return found[name]
+
+
+_stash = pytest.StashKey[dict[str, TestServer]]()
+
+
+@pytest.fixture(scope="session", params=list(SERVERS), ids=[f"pg{name}" for name in SERVERS])
+def server(request: pytest.FixtureRequest) -> TestServer:
+    """Each PostgreSQL found, in turn."""
+    return _server(request, request.param)
+
+
+@pytest.fixture(scope="session")
+def newest_server(request: pytest.FixtureRequest) -> TestServer:
+    """The newest PostgreSQL found."""
+    return _server(request, next(iter(SERVERS)))
+
+
+def _portal_at(server: TestServer) -> Iterator[PortalAt]:
+    made: list[Portal] = []
+
+    def portal_at(revision: str, seed: bool = False) -> Portal:
+        made.append(server.templates.clone(revision, seed))
+        return made[-1]
+
+    yield portal_at
+    for portal in made:
+        server.templates.drop(portal)
+
+
+@pytest.fixture
+def portal_at(server: TestServer) -> Iterator[PortalAt]:
+    """Factory of databases at a revision: ``portal = portal_at("phase_2")``; gone after the test."""
+    yield from _portal_at(server)
+
+
+@pytest.fixture
+def newest_portal_at(newest_server: TestServer) -> Iterator[PortalAt]:
+    """The same on the newest server only."""
+    yield from _portal_at(newest_server)
