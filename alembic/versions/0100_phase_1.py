@@ -12,6 +12,7 @@ Down:       performance_baselines is archived with its rows; the functions are d
 from __future__ import annotations
 
 import sqlalchemy as sa
+
 from alembic import op
 
 revision = "phase_1"
@@ -35,7 +36,8 @@ def upgrade() -> None:
         sa.Column("avg_ms", sa.Numeric(12, 3), nullable=False),
         sa.Column("noise_ms", sa.Numeric(12, 3), nullable=False,
                   comment="the same query against itself: differences of that size mean nothing"),
-        sa.Column("plan_shape", sa.Text, nullable=False, comment="fingerprint of node types, joins, tables, indexes"),
+        sa.Column("plan_shape", sa.Text, nullable=False,
+                  comment="fingerprint of node types, joins, tables, indexes"),
         sa.Column("buffers", sa.BigInteger, nullable=False, comment="shared buffers hit or read by one run"),
         sa.Column("rows_returned", sa.BigInteger, nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False,
