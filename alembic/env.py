@@ -1,0 +1,8 @@
+"""Alembic's environment: everything it does stands in kingston_schema.ddl.environment."""
+
+from __future__ import annotations
+
+from kingston_schema.ddl.environment import main
+from kingston_schema.models import metadata
+
+main(metadata)

@@ -1,0 +1,48 @@
+-- function @control@.archive_columns(text, text[])
+-- Copy the values of our columns to "@archive@.<table>__<revision>" (primary key, values, quarantined_at, reason), then
+-- drop the columns.  Rows in which all of them are NULL need no copy.  Repeatable.
+-- Called by op.archive_columns.  Tests: tests/ddl/test_columns.py
+CREATE OR REPLACE FUNCTION @control@.archive_columns(p_table text, p_names text[]) RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = @schema@, pg_temp
+AS $function$
+DECLARE
+    v_oid oid := to_regclass(quote_ident(p_table));
+    v_revision text := coalesce(nullif(current_setting('kingston.revision', true), ''), 'by hand');
+    v_archive text := @control@.column_archive(p_table, v_revision);
+    v_ours text[];
+    v_key text;
+    v_values text;
+    v_any text;
+    v_rows bigint;
+BEGIN
+    PERFORM @control@.take_locks(ARRAY[p_table]);
+    v_ours := @control@.our_columns(p_table, p_names);
+    IF cardinality(v_ours) = 0 THEN
+        UPDATE @control@.ledger AS l SET removed_at = clock_timestamp()
+         WHERE l.table_name = p_table AND l.column_name = ANY (p_names) AND l.removed_at IS NULL;
+        RETURN 0;
+    END IF;
+    SELECT string_agg(format('%I', a.attname), ', ') INTO v_key
+      FROM pg_index AS i JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
+     WHERE i.indrelid = v_oid AND i.indisprimary;
+    SELECT string_agg(format('%I', c.name), ', '), string_agg(format('t.%I IS NOT NULL', c.name), ' OR ')
+      INTO v_values, v_any FROM unnest(v_ours) AS c (name);
+    IF to_regclass(format('@archive@.%I', v_archive)) IS NULL THEN
+        EXECUTE format('CREATE TABLE @archive@.%I AS SELECT %s, %s, NULL::timestamptz AS quarantined_at, NULL::text AS reason'
+                       ' FROM %I AS t WHERE %s', v_archive, v_key, v_values, p_table, v_any);
+        GET DIAGNOSTICS v_rows = ROW_COUNT;
+        EXECUTE format('CREATE UNIQUE INDEX ON @archive@.%I (%s) WHERE quarantined_at IS NULL', v_archive, v_key);
+    ELSE
+        EXECUTE format('INSERT INTO @archive@.%I (%s, %s) SELECT %s, %s FROM %I AS t WHERE %s',
+                       v_archive, v_key, v_values, v_key, v_values, p_table, v_any);
+        GET DIAGNOSTICS v_rows = ROW_COUNT;
+    END IF;
+    EXECUTE format('ALTER TABLE %I %s', p_table,
+                   (SELECT string_agg(format('DROP COLUMN %I', c.name), ', ') FROM unnest(v_ours) AS c (name)));
+    UPDATE @control@.ledger AS l SET removed_at = clock_timestamp()
+     WHERE l.table_name = p_table AND l.column_name = ANY (p_names) AND l.removed_at IS NULL;
+    PERFORM @control@.log_movement('archived', p_table, v_archive, v_ours, v_rows);
+    RETURN v_rows;
+END
+$function$;

@@ -1,0 +1,32 @@
+"""``op.add_check_online`` and ``op.drop_checks``: rules on tables that hold rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .locks import take_locks
+from .registry import operation
+from .sqltext import emit, literal, outside_transaction, quote
+
+
+@operation
+def add_check_online(operations: Any, table: str, name: str, expression: str) -> None:
+    """Add CHECK ``name`` NOT VALID under the lock budget, then VALIDATE without blocking anybody.
+
+    Rows that break the rule are looked for first, without a lock: if there are any, the operation
+    refuses with their keys and nothing is changed.
+    """
+    emit(
+        operations,
+        f"SELECT @control@.add_check({literal(table)}, {literal(name)}, {literal(expression)})",
+    )
+    with outside_transaction(operations):
+        emit(operations, f"ALTER TABLE {quote(table)} VALIDATE CONSTRAINT {quote(name)}")
+
+
+@operation
+def drop_checks(operations: Any, table: str, *names: str) -> None:
+    """Drop CHECK constraints; those already gone are passed over (a repeated downgrade)."""
+    take_locks(operations, [table])
+    drops = ", ".join(f"DROP CONSTRAINT IF EXISTS {quote(name)}" for name in names)
+    emit(operations, f"ALTER TABLE {quote(table)} {drops}")

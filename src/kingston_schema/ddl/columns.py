@@ -1,0 +1,62 @@
+"""Columns added to legacy tables: recorded, archived by primary key on the way down, restored on the way up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateColumn
+
+from .registry import operation
+from .sqltext import emit, literal, outside_transaction, quote, run_of, text_array
+
+
+@operation
+def add_columns(operations: Any, table: str, *columns: sa.Column[Any]) -> None:
+    """Add ``columns`` with one ALTER TABLE under the lock budget; the ledger records each.
+
+    A column of that name that is already there is used as it is, recorded as pre-existing, and never
+    dropped by a downgrade.
+    """
+    dialect = postgresql.dialect(paramstyle="named")
+    sa.Table(table, sa.MetaData(), *columns)
+    definitions = [str(CreateColumn(column).compile(dialect=dialect)).strip() for column in columns]
+    comments = [column.comment or "" for column in columns]
+    emit(
+        operations,
+        f"SELECT @control@.add_columns({literal(table)},\n"
+        f"  {text_array(column.name for column in columns)},\n"
+        f"  {text_array(definitions)},\n  {text_array(comments)})",
+    )
+
+
+@operation
+def restore_columns(operations: Any, table: str, *names: str) -> None:
+    """Bring archived values of ``names`` back by primary key, in committed batches.
+
+    Values whose row was deleted in between stay in the archive, in quarantine, with that reason.
+    """
+    call = f"CALL @control@.restore_columns({literal(table)}, {text_array(names)})"
+    run = run_of(operations)
+    with outside_transaction(operations):
+        if run is None or operations.get_context().as_sql:
+            emit(operations, call)
+        else:
+            with run.watching(f"restore {table}"):
+                emit(operations, call)
+
+
+@operation
+def archive_columns(operations: Any, table: str, *names: str) -> None:
+    """Copy the values of ``names`` to the archive by primary key, then drop the columns that are ours."""
+    emit(operations, f"SELECT @control@.archive_columns({literal(table)}, {text_array(names)})")
+
+
+@operation
+def set_default(operations: Any, table: str, column: str, expression: str) -> None:
+    """Give a column of ours a default for new rows; a pre-existing column keeps its own."""
+    emit(
+        operations,
+        f"SELECT @control@.set_default({literal(table)}, {literal(quote(column))}, {literal(expression)})",
+    )
