@@ -4,7 +4,8 @@
 -- kind: baseline (measured in phase 1 and compared later) or probe (compared with limit_ms only).
 -- minimum_rows: below that many rows a time says nothing, and the result is NULL (errata E-145).
 -- The three baselines are those of document 000 (C-009) with the names of the real portal; rows are
--- ordered so that LIMIT takes the same rows each time.
+-- ordered so that LIMIT takes the same rows each time.  The JSON probes (C-039, limits N-037, N-038) ask
+-- with operators that the indexes serve, about keys that are really written (errata E-156, E-200).
 -- Called by measure_query.  Tests: tests/sql/test_measure_query.py
 CREATE OR REPLACE FUNCTION benchmark_queries()
 RETURNS TABLE (query_name text, kind text, limit_ms numeric, minimum_rows integer, query text)
@@ -40,6 +41,24 @@ $query$),
     GROUP BY p.id
     ORDER BY p.id
     LIMIT 50
+$query$),
+('json_containment_query', 'probe', 100, 10, $query$
+    SELECT p.id, p.product_name
+    FROM client_products AS p
+    WHERE p.ownership_details @> '{"association_type": "joint_ownership"}'
+    LIMIT 100
+$query$),
+('json_key_existence_query', 'probe', 100, 1, $query$
+    SELECT p.id, p.product_name
+    FROM client_products AS p
+    WHERE p.ownership_details ? (SELECT min(l.product_owner_id)::text FROM product_owner_products AS l)
+$query$),
+('json_path_query', 'probe', 150, 10, $query$
+    SELECT p.id, p.product_name
+    FROM client_products AS p
+    WHERE p.ownership_details ->> 'association_type' = 'tenants_in_common'
+    ORDER BY p.id
+    LIMIT 100
 $query$)
 $body$;
 COMMENT ON FUNCTION benchmark_queries() IS 'The named queries whose speed is measured, each with its one text';
