@@ -1,4 +1,4 @@
-"""Fixtures: ``server`` (every PostgreSQL found), ``portal_at(revision, seed=False)`` (a database of your own).
+"""Fixtures: ``server`` (every PostgreSQL found), ``portal_at(revision, seed=False)`` (your own database).
 
 ``newest_portal_at`` is ``portal_at`` on the newest server only, for tests of the Python side (command line,
 rendering) that gain nothing from a second server.
@@ -31,7 +31,7 @@ PortalAt = Callable[..., Portal]
 def _started(name: str) -> Callable[..., Iterator[StartedServer]]:
     @pytest.fixture(scope="session")
     def started() -> Iterator[StartedServer]:
-        """A server of our own, running as an ordinary account (pytest-postgresql's own cannot run as root)."""
+        """A server of our own, as an ordinary account (pytest-postgresql's own cannot run as root)."""
         server = start(name, SERVERS[name])
         yield server
         server.stop()
@@ -42,7 +42,9 @@ def _started(name: str) -> Callable[..., Iterator[StartedServer]]:
 # One pair of session fixtures per server; pytest-postgresql connects to ours and keeps the blank database.
 for _server in SERVERS:
     globals()[f"started_{_server}"] = _started(_server)
-    globals()[f"blank_{_server}"] = factories.postgresql_noproc(depends_on=f"started_{_server}", dbname="blank")
+    globals()[f"blank_{_server}"] = factories.postgresql_noproc(
+        depends_on=f"started_{_server}", dbname="blank"
+    )
 
 
 class TestServer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import io
 import itertools
@@ -23,12 +22,17 @@ from kingston_schema import db, settings
 SEED = {"clients": 13, "products": 100, "seed": 7}
 
 
-def alembic_config(url: str, schema: str | None = None, x: Sequence[str] = ()) -> Config:
-    """The project's Alembic configuration for the database ``url``; ``x`` are ``-x`` arguments."""
-    config = Config(str(settings.checkout() / "alembic.ini"), stdout=io.StringIO(), output_buffer=io.StringIO())
+def alembic_config(url: str, schema: str | None = None, allow: Sequence[str] = ()) -> Config:
+    """The project's Alembic configuration for the database ``url``; ``allow`` as ``-x allow=…`` takes it.
+
+    Without ``cmd_opts``, so that errors are raised (the command line gets a message and an exit code).
+    """
+    config = Config(
+        str(settings.checkout() / "alembic.ini"), stdout=io.StringIO(), output_buffer=io.StringIO()
+    )
     config.attributes["url"] = url
     config.attributes["schema"] = schema
-    config.cmd_opts = argparse.Namespace(x=list(x))
+    config.attributes["allow"] = list(allow)
     return config
 
 
@@ -81,12 +85,13 @@ class Portal:
         rows = self.connection.execute(statement, params or None).fetchall()
         return [row[0] if len(row) == 1 else row for row in rows]
 
-    def alembic(self, name: str, *args: Any, x: Sequence[str] = (), **options: Any) -> str:
+    def alembic(self, name: str, *args: Any, allow: Sequence[str] = (), **options: Any) -> str:
         """Run an Alembic command in this process: ``portal.alembic("upgrade", "head")``.
 
-        ``x`` are ``-x`` arguments.  Returns what it printed (with ``sql=True``: the script).
+        ``allow`` holds ``CHECK:reason`` as in ``-x allow=CHECK:reason``.  Returns what Alembic printed
+        (with ``sql=True``: the script); errors are raised.
         """
-        config = alembic_config(self.url, self.schema, x)
+        config = alembic_config(self.url, self.schema, allow)
         getattr(command, name)(config, *args, **options)
         return config.stdout.getvalue() + config.output_buffer.getvalue()
 

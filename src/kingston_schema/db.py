@@ -160,7 +160,8 @@ def translate(error: BaseException, url: str) -> KingstonError | None:
     if isinstance(error, psycopg.OperationalError) and not state:
         if _was_connected(error):
             return OutcomeUnknown(
-                f"the connection to database {where} was lost: {said}", fix="kingston status shows what was done"
+                f"the connection to database {where} was lost: {said}",
+                fix="kingston status shows what was done",
             )
         return UnreachableError(f"database {where} cannot be reached: {said}", fix=_reach(said))
     if state[:2] in ("08", "28", "3D", "53") or state in ("57P03", "57P01", "57P02"):
@@ -170,7 +171,9 @@ def translate(error: BaseException, url: str) -> KingstonError | None:
 
 def _was_connected(error: psycopg.Error) -> bool:
     said = str(error)
-    return "server closed the connection" in said or "connection is lost" in said or "terminating conn" in said
+    return (
+        "server closed the connection" in said or "connection is lost" in said or "terminating conn" in said
+    )
 
 
 def _reach(said: str) -> str:

@@ -85,7 +85,8 @@ def run(account: Account, argv: Sequence[str | Path], *, timeout: float = 120) -
             ).returncode
         except subprocess.TimeoutExpired:
             code = -1
-        except OSError as error:  # not executable for this account, wrong architecture, no right to change user
+        except OSError as error:
+            # Not executable for this account, another architecture, no right to change the account.
             return 126, f"{argv[0]}: {error.strerror or error}"
         output.seek(0)
         text = output.read().decode("utf-8", "replace").strip()

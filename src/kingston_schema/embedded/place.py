@@ -71,7 +71,8 @@ def socket_folder(data: Path, account: Account) -> Path:
         # The system's temp folder is open to all: only a closed folder of the right owner will do.
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != account.uid or found.st_mode & 0o077:
             raise UnreachableError(
-                f"{short} is needed for the server's socket, but belongs to somebody else", fix=f"rm -r {short}"
+                f"{short} is needed for the server's socket, but belongs to somebody else",
+                fix=f"rm -r {short}",
             ) from None
     return short
 

@@ -42,7 +42,8 @@ class Postmaster:
         except ProcessLookupError:
             return False
         except PermissionError:
-            return False  # another account's process cannot be a server whose file we may read, unless we are root
+            # Another account's process; a server whose file we can read would be our own (or we are root).
+            return False
         try:
             return Path(os.readlink(f"/proc/{self.pid}/cwd")).resolve() == self.data.resolve()
         except FileNotFoundError:

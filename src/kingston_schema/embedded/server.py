@@ -76,7 +76,7 @@ class Server:
         if found is None or not found.alive():
             raise UnreachableError("the embedded PostgreSQL is not running", fix="kingston up")
         folder = quote(str(found.socket_folder), safe="/")
-        return f"postgresql+psycopg://{quote(user, safe='')}@/{quote(dbname, safe='')}?host={folder}&port={PORT}"
+        return f"postgresql+psycopg://{quote(user, '')}@/{quote(dbname, '')}?host={folder}&port={PORT}"
 
     # --- what to do --------------------------------------------------------------------------------
 
@@ -117,8 +117,8 @@ class Server:
         with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
             try:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-            except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):  # two at once: the second
-                return False
+            except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+                return False  # the second error: two processes created it at once
         return True
 
     def dsn(self, dbname: str = DEFAULT_DATABASE, user: str = SUPERUSER) -> str:
@@ -144,13 +144,14 @@ class Server:
             made_by = int((data / "PG_VERSION").read_text().strip())
             if made_by != major:
                 raise UnreachableError(
-                    f"the data in {data} was made by PostgreSQL {made_by}, the binaries are PostgreSQL {major}",
+                    f"the data in {data} is of PostgreSQL {made_by}, the binaries are PostgreSQL {major}",
                     fix=f"mv {self.home / 'data'} {self.home / f'data-{made_by}'} && kingston up",
                 )
             return
         if data.is_dir() and any(data.iterdir()):
             raise UnreachableError(
-                f"{data} is not a PostgreSQL data folder, yet not empty", fix=f"mv {data} {data}.aside && kingston up"
+                f"{data} is not a PostgreSQL data folder, yet not empty",
+                fix=f"mv {data} {data}.aside && kingston up",
             )
         unfinished = data.with_name(data.name + ".unfinished")
         if unfinished.exists():
@@ -189,7 +190,9 @@ class Server:
             # Children of a killed postmaster end on their own within moments; until then it cannot start.
             leftover = "pre-existing shared memory block" in log or "lock file" in log
             if not leftover or time.monotonic() > deadline:
-                raise UnreachableError(f"PostgreSQL did not start in {data}; its log ends with:\n{log or said}")
+                raise UnreachableError(
+                    f"PostgreSQL did not start in {data}; its log ends with:\n{log or said}"
+                )
             time.sleep(0.2)
 
     def _until_ready(self, found: Postmaster) -> None:
@@ -197,7 +200,7 @@ class Server:
         while not found.ready:
             if time.monotonic() > deadline or not found.alive():
                 raise UnreachableError(
-                    f"PostgreSQL is starting or stopping in {self.data}; its log ends with:\n{_log_tail(self.log)}",
+                    f"PostgreSQL starts or stops in {self.data}; its log ends with:\n{_log_tail(self.log)}",
                     fix="run the same command again",
                 )
             time.sleep(0.05)
@@ -209,8 +212,8 @@ class Server:
             yield
         except PermissionError as error:
             raise UnreachableError(
-                f"the embedded PostgreSQL under {self.home} belongs to another account ({error.filename})",
-                fix="run the command as that account or as root, or set KINGSTON_HOME to a folder of your own",
+                f"the embedded PostgreSQL under {self.home} is another account's ({error.filename})",
+                fix="run the command as that account or root, or set KINGSTON_HOME to a folder of your own",
             ) from error
 
 
@@ -218,8 +221,9 @@ def _locale(major: int) -> list[str]:
     """Byte order for sorting, Unicode for upper and lower case; the wheel has no ICU."""
     if major >= 17:
         return ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    known = subprocess.run(["locale", "-a"], capture_output=True, text=True, check=False).stdout.lower().split()
-    return ["--locale=C", "--lc-ctype=C.UTF-8"] if {"c.utf8", "c.utf-8"} & set(known) else ["--locale=C"]
+    listed = subprocess.run(["locale", "-a"], capture_output=True, text=True, check=False).stdout
+    unicode = {"c.utf8", "c.utf-8"} & set(listed.lower().split())
+    return ["--locale=C", "--lc-ctype=C.UTF-8"] if unicode else ["--locale=C"]
 
 
 def _listed(folder: Path) -> str:

@@ -37,5 +37,5 @@ def shared_folder(account: Account) -> Path:
         tried.append(f"{place}: {said}")
     raise UnreachableError(
         f'no folder is reachable for the account "{account.name}" ({"; ".join(tried)})',
-        fix="run the same command as an ordinary user, or set KINGSTON_HOME to a folder that account can reach",
+        fix="run the command as an ordinary user, or set KINGSTON_HOME to a folder that account can reach",
     )
