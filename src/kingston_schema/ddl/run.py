@@ -64,7 +64,7 @@ class Run:
 
         def wrapped(heads: Any, context: Any) -> Iterator[Any]:
             for step in steps(heads, context):
-                if not step.is_migration:
+                if step.info.is_stamp:
                     yield step
                     continue
                 self._begin(step, context, offline)
@@ -122,7 +122,7 @@ class Run:
         if self.side is None or not self._exists(render("@control@.journal", self.schemas)):
             return
         self.side.execute(
-            render("SELECT @control@.record_run(%s, %s, %s, %s, %s, %s, %s, %s, %s)", self.schemas).encode(),
+            render("SELECT @control@.record_run(%s, %s, %s, %s, %s, %s::numeric, %s, %s, %s::json)", self.schemas).encode(),
             (self.id, self.revision, self.direction, phase_of(self.revision), status, seconds, rows, error,
              json.dumps({"os_user": _os_user(), "version": __version__, "pid": os.getpid()})),
         )
