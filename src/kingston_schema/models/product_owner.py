@@ -1,0 +1,80 @@
+"""People who own products."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ColumnElement, Date, DateTime, PrimaryKeyConstraint, String, Text, func, text
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from .base import Base, CreatedAt, LegacyId
+
+if TYPE_CHECKING:
+    from .client_group import ClientGroup, ClientGroupProductOwner
+    from .product import ClientProduct, ProductOwnerProduct
+    from .product_owner_phone import ProductOwnerPhone, ProductOwnerPhoneReject
+
+
+class ProductOwner(Base):
+    """A person.  Old rows may have every name null or empty; ``display_name`` is what the portal shows."""
+
+    __tablename__ = "product_owners"
+    __table_args__ = (PrimaryKeyConstraint("id", name="product_owners_pkey"),)
+
+    id: Mapped[LegacyId]
+    created_at: Mapped[CreatedAt]
+    status: Mapped[str | None] = mapped_column(Text, server_default=text("'active'::text"))
+    firstname: Mapped[str | None] = mapped_column(Text, server_default=text("''::text"))
+    surname: Mapped[str | None] = mapped_column(Text)
+    known_as: Mapped[str | None] = mapped_column(Text)
+
+    # Phase 2.
+    security_words: Mapped[str | None] = mapped_column(Text)
+    notes: Mapped[str | None] = mapped_column(Text)
+    next_meeting_date: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
+    date_signed_tc: Mapped[dt.date | None] = mapped_column(Date)
+    last_fee_agreement_date: Mapped[dt.date | None] = mapped_column(Date)
+    inception_date: Mapped[dt.datetime | None] = mapped_column(
+        DateTime(timezone=True), server_default=text("now()")
+    )
+    updated_at: Mapped[dt.datetime | None] = mapped_column(
+        DateTime(timezone=True), server_default=text("now()")
+    )
+    # Who wrote the row last; no default (errata E-202).
+    updated_by: Mapped[str | None] = mapped_column(String(100))
+
+    group_links: Mapped[list[ClientGroupProductOwner]] = relationship(
+        back_populates="product_owner", cascade="all, delete-orphan", passive_deletes=True
+    )
+    client_groups: Mapped[list[ClientGroup]] = relationship(
+        secondary="client_group_product_owners", back_populates="product_owners", viewonly=True
+    )
+    product_links: Mapped[list[ProductOwnerProduct]] = relationship(
+        back_populates="product_owner", cascade="all, delete-orphan", passive_deletes=True
+    )
+    products: Mapped[list[ClientProduct]] = relationship(
+        secondary="product_owner_products", back_populates="product_owners", viewonly=True
+    )
+    phones: Mapped[list[ProductOwnerPhone]] = relationship(
+        back_populates="product_owner", cascade="all, delete-orphan", passive_deletes=True
+    )
+    phone_rejects: Mapped[list[ProductOwnerPhoneReject]] = relationship(
+        back_populates="product_owner", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+    @hybrid_property
+    def display_name(self) -> str:
+        """The name the portal shows: ``known_as``, else first name and surname around one blank.
+
+        Never null: an empty ``known_as`` wins over the names, and nobody's name is a single blank.
+        """
+        if self.known_as is not None:
+            return self.known_as
+        return f"{self.firstname or ''} {self.surname or ''}"
+
+    @display_name.inplace.expression
+    @classmethod
+    def _display_name_expression(cls) -> ColumnElement[str]:
+        return func.coalesce(cls.known_as, func.concat(cls.firstname, " ", cls.surname))
