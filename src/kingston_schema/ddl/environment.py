@@ -136,7 +136,8 @@ def _target() -> tuple[str, str] | None:
     steps = context._proxy.context_opts.get("fn")  # type: ignore[attr-defined]
     name = getattr(steps, "__name__", "")
     direction = {"upgrade": "upgrade", "downgrade": "downgrade", "do_stamp": "stamp"}.get(name)
-    return (direction, str(revision)) if direction else None
+    wanted = revision if isinstance(revision, str) else ",".join(revision) if revision else "base"
+    return (direction, wanted) if direction else None
 
 
 def _configure(connection: sa.Connection, metadata: sa.MetaData, names: Schemas, run: Run | None) -> None:

@@ -78,7 +78,7 @@ class Run:
         self._started = time.monotonic()
         settings = (
             f"SET kingston.revision = '{self.revision}';\nSET kingston.direction = '{self.direction}';\n"
-            f"SET kingston.run = '{self.id}'"
+            f"SET kingston.run = '{'script' if offline else self.id}'"
         )
         if offline:
             context.impl.static_output(settings + ";")

@@ -1,0 +1,110 @@
+"""The catalogue of one application schema as plain values, and its fingerprint.
+
+Covered: tables, columns with order, type, default, identity, storage, statistics target; constraints and
+their validity; indexes with definition and validity; functions with every attribute; triggers and their
+enabled state; views and materialized views with populated state; sequences; row security; types; grants,
+owners, comments.  Not covered: ``alembic_version``, row counts, and the current value of sequences.
+Read-only; takes no lock beyond ACCESS SHARE.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+import psycopg
+
+QUERIES = ("relations", "columns", "constraints", "indexes", "functions", "triggers", "others")
+# What belongs to an installation and not to the schema's definition.
+LOCAL = frozenset({"owner", "grants"})
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """``objects``: {"index idx_a": {"table": …, "definition": …}, …}; equal when everything is equal."""
+
+    objects: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """One short hash per object."""
+        return {name: _hash(value) for name, value in self.objects.items()}
+
+    @property
+    def total(self) -> str:
+        """One hash in all."""
+        return _hash(sorted(self.hashes.items()))
+
+    def portable(self) -> Fingerprint:
+        """Without owners and grants, which differ from one installation to the next."""
+        return Fingerprint(
+            {
+                name: {key: value for key, value in attributes.items() if key not in LOCAL}
+                for name, attributes in self.objects.items()
+                if name != "schema"
+            }
+        )
+
+
+def read(connection: psycopg.Connection[Any], schema: str) -> Fingerprint:
+    """The fingerprint of ``schema``; names of that schema appear as ``@schema@`` wherever they occur."""
+    objects: dict[str, dict[str, Any]] = {}
+    with connection.transaction():
+        connection.execute("SET TRANSACTION READ ONLY")
+        # pg_get_… print the names of this schema bare, whatever the caller's path is.
+        connection.execute("SELECT set_config('search_path', quote_ident(%s) || ', pg_temp', true)", (schema,))
+        for query in QUERIES:
+            for kind, name, attributes in connection.execute(_query(query), {"schema": schema}):
+                objects[f"{kind} {name}".strip()] = _portable_names(attributes, schema)
+    return Fingerprint(dict(sorted(objects.items())))
+
+
+def differences(before: Fingerprint, after: Fingerprint) -> list[str]:
+    """Every difference in words, object by object; empty when the two are equal."""
+    return [
+        *(f"missing: {name}" for name in before.objects if name not in after.objects),
+        *(f"added: {name}" for name in after.objects if name not in before.objects),
+        *(
+            line
+            for name, attributes in before.objects.items()
+            if name in after.objects
+            for line in _changes(name, attributes, after.objects[name])
+        ),
+    ]
+
+
+def _changes(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[str]:
+    for key in sorted(before.keys() | after.keys()):
+        if before.get(key) != after.get(key):
+            yield f"changed: {name}: {key} was {_short(before.get(key))}, is {_short(after.get(key))}"
+
+
+def _short(value: Any) -> str:
+    text = "absent" if value is None else " ".join(str(value).split())
+    return text if len(text) <= 160 else text[:157] + "..."
+
+
+def _query(name: str) -> bytes:
+    return (files("kingston_schema") / "sql" / "catalog" / f"{name}.sql").read_bytes()
+
+
+def _portable_names(value: Any, schema: str) -> Any:
+    """Put ``@schema@`` where a definition names the schema itself (index definitions, search paths)."""
+    if isinstance(value, dict):
+        return {key: _portable_names(item, schema) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_portable_names(item, schema) for item in value]
+    if isinstance(value, str):
+        text = re.sub(rf'(?<![\w$."]){re.escape(schema)}\.', "", value)
+        return re.sub(rf"\bsearch_path=\"?{re.escape(schema)}\"?(?=[,\s]|$)", "search_path=@schema@", text)
+    return value
+
+
+def _hash(value: Any) -> str:
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
