@@ -20,8 +20,8 @@ BEGIN
     CROSS JOIN LATERAL measure_query(q.query_name) AS m
     WHERE q.kind = 'baseline'
     ORDER BY q.query_name;
-    INSERT INTO migration_benchmarks (test_name, phase, baseline_ms, current_ms)
-    SELECT b.query_name, b.phase, b.median_ms, b.median_ms
+    INSERT INTO migration_benchmarks (test_name, phase, baseline_ms, current_ms, run_id)
+    SELECT b.query_name, b.phase, b.median_ms, b.median_ms, b.run_id
     FROM performance_baselines AS b
     WHERE b.run_id = v_run
     ORDER BY b.query_name;
