@@ -1,0 +1,109 @@
+"""Bad input to plain Alembic: one clear message, non-zero exit, nothing changed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+from alembic.util import CommandError
+
+from kingston_schema import settings
+from kingston_schema.errors import NotAPortal, RefusedError
+
+
+def tables(portal) -> list[str]:
+    return portal.all("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY 1")
+
+
+def test_a_database_that_is_not_a_portal(portal_at):
+    portal = portal_at("base")
+    portal.run("CREATE TABLE cats (); CREATE TABLE dogs ()")
+    with pytest.raises(NotAPortal, match=r"is not a portal: it holds 2 other tables \(cats, dogs\)"):
+        portal.alembic("upgrade", "head")
+    assert tables(portal) == ["cats", "dogs"]
+
+
+def test_a_portal_that_is_not_stamped(portal_at):
+    portal = portal_at("legacy")
+    portal.run("DROP TABLE alembic_version")
+    with pytest.raises(NotAPortal, match="alembic stamp legacy"):
+        portal.alembic("upgrade", "head")
+    assert len(tables(portal)) == 22
+    portal.alembic("stamp", "legacy")
+    portal.alembic("upgrade", "pre_migration_control")
+    assert portal.one("SELECT origin FROM kingston.portal") == "production"
+
+
+def test_a_half_built_portal(portal_at):
+    portal = portal_at("legacy")
+    portal.run("DROP TABLE alembic_version; DROP TABLE user_page_presence")
+    with pytest.raises(NotAPortal, match="half-built portal: 21 of 22 tables, missing user_page_presence"):
+        portal.alembic("upgrade", "head")
+
+
+def test_a_recorded_portal_that_lost_a_table(portal_at):
+    portal = portal_at("legacy")
+    portal.run("DROP TABLE user_page_presence")
+    with pytest.raises(NotAPortal, match="recorded at legacy but 1 of the 22 tables"):
+        portal.alembic("upgrade", "head")
+    assert portal.one("SELECT to_regnamespace('kingston')") is None
+
+
+def test_an_unknown_revision_changes_nothing(portal_at):
+    portal = portal_at("base")
+    with pytest.raises(CommandError, match="phase_7"):
+        portal.alembic("upgrade", "phase_7")
+    assert tables(portal) == []
+
+
+@pytest.fixture
+def stranger(portal_at):
+    """A portal at legacy and a role that owns nothing in it."""
+    portal = portal_at("legacy")
+    portal.run("CREATE ROLE stranger LOGIN")
+    yield portal
+    portal.close()
+    portal.run("REASSIGN OWNED BY stranger TO postgres; DROP OWNED BY stranger; DROP ROLE stranger")
+
+
+def as_stranger(portal) -> subprocess.CompletedProcess[str]:
+    url = portal.url.replace("//postgres@", "//stranger@", 1)
+    return subprocess.run(
+        [sys.executable, "-m", "alembic", "upgrade", "head"], cwd=settings.checkout(), capture_output=True, text=True, check=False,
+        env={**os.environ, "DATABASE_URL": url},
+    )  # fmt: skip
+
+
+def test_missing_privileges_are_named_before_anything_happens(stranger):
+    result = as_stranger(stranger)
+    assert result.returncode == RefusedError.exit_code
+    assert "role stranger may not CREATE in schema public" in result.stderr
+    assert "GRANT CREATE ON SCHEMA public TO stranger" in result.stderr
+    stranger.run("GRANT CREATE ON SCHEMA public TO stranger")
+    assert "may not CREATE in database" in as_stranger(stranger).stderr
+    name = stranger.one("SELECT current_database()")
+    stranger.run(f'GRANT CREATE ON DATABASE "{name}" TO stranger; GRANT SELECT ON alembic_version TO stranger')
+    result = as_stranger(stranger)
+    assert "does not own 22 tables" in result.stderr
+    assert "GRANT postgres TO" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert stranger.one("SELECT to_regnamespace('kingston')") is None
+
+
+def test_an_argument_that_is_not_understood():
+    result = subprocess.run(
+        [sys.executable, "-m", "alembic", "-x", "shcema=a", "current"], cwd=settings.checkout(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert result.returncode == 2
+    assert "-x shcema=… is not understood" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["Firm A", "pg_x", "a" * 46, "x;drop"])
+def test_a_schema_name_that_cannot_be_one(name):
+    result = subprocess.run(
+        [sys.executable, "-m", "alembic", "-x", f"schema={name}", "current"], cwd=settings.checkout(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert result.returncode == 2
+    assert "cannot be the schema of a portal" in result.stderr
