@@ -51,7 +51,7 @@ def position(revision: str | None) -> int:
     if revision not in names():
         raise RefusedError(
             f'the database is recorded at revision "{revision}", which this version does not know',
-            fix="use the version of kingston-schema that brought it there (or alembic stamp, if the record is wrong)",
+            fix="use the version of kingston-schema that brought it there",
             obj=revision,
         )
     return names().index(revision) + 1

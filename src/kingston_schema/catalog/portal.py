@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from ..ddl.preflight import LEGACY_TABLES
 from ..errors import NotAPortal
@@ -44,9 +45,7 @@ def read(connection: psycopg.Connection[Any], names: Schemas) -> Portal:
     ours = tables - {"alembic_version"}
     missing = tuple(sorted(set(LEGACY_TABLES) - tables))
     revision = _recorded(connection, names, tables)
-    server, database = _one(
-        connection, "SELECT current_setting('server_version'), current_database()"
-    )
+    server, database = _one(connection, "SELECT current_setting('server_version'), current_database()")
     found = Portal(
         database=database,
         server=server.split()[0],
@@ -96,7 +95,7 @@ def _recorded(connection: psycopg.Connection[Any], names: Schemas, tables: set[s
     rows = connection.execute("SELECT version_num FROM alembic_version ORDER BY 1").fetchall()
     if len(rows) > 1:
         raise NotAPortal(
-            f"schema {names.application} has {len(rows)} revisions recorded ({_some([r[0] for r in rows])}); one is right",
+            f"schema {names.application} has {len(rows)} revisions recorded: {_some([r[0] for r in rows])}",
             fix="correct the table alembic_version",
             obj="alembic_version",
         )
@@ -123,3 +122,15 @@ def _one(connection: psycopg.Connection[Any], statement: str, *params: object) -
 
 def _some(values: tuple[str, ...] | list[str]) -> str:
     return ", ".join(values[:6]) + (", …" if len(values) > 6 else "")
+
+
+def populated(connection: psycopg.Connection[Any], names: Schemas) -> str | None:
+    """The first of the portal's tables that holds a row; None when all are empty."""
+    for table in LEGACY_TABLES:
+        statement = sql.SQL("SELECT EXISTS (SELECT 1 FROM {})").format(
+            sql.Identifier(names.application, table)
+        )
+        row = connection.execute(statement).fetchone()
+        if row and row[0]:
+            return table
+    return None

@@ -1,0 +1,48 @@
+# Kingston Schema.  `make` alone lists what there is.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/installed
+# Where the sample portal's size is decided; see `kingston seed --help`.
+SEED ?= --clients 130 --products 1000 --seed 7
+TESTS ?=
+
+.DEFAULT_GOAL := help
+.SHELLFLAGS := -eu -c
+.PHONY: help install venv upgrade test lint clean
+
+help: ## This list
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+upgrade: install ## Everything from nothing: server, Phase 1 portal, sample data, migration to head, status
+	$(BIN)/kingston up
+	$(BIN)/kingston upgrade legacy --yes
+	$(BIN)/kingston seed --once $(SEED)
+	$(BIN)/kingston upgrade --yes
+	$(BIN)/kingston status
+
+test: install ## All tests, on every PostgreSQL found (KINGSTON_TEST_SERVERS=18 restricts)
+	$(BIN)/python -m pytest -n 2 $(TESTS)
+
+lint: install ## Style and types
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+install: $(STAMP) ## .venv with the package and everything the tests need
+
+venv: install
+
+# Made anew when the Python it was made with is gone; installed again when pyproject.toml changed.
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "make: Python 3.11 or later is needed; $(PYTHON) is $$($(PYTHON) --version 2>&1 || echo missing)." >&2; \
+	  echo "  next: make $(or $(MAKECMDGOALS),install) PYTHON=/path/to/python3.11" >&2; exit 2; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo "make: $(PYTHON) cannot make virtual environments (Debian and Ubuntu keep that in a package of its own)." >&2; \
+	  echo "  next: apt-get install python3-venv, then make $(or $(MAKECMDGOALS),install)" >&2; exit 2; }
+	@$(BIN)/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $(STAMP)
+
+clean: ## Stop the embedded server; remove .venv and caches (its data under .kingston/ stays)
+	-@test ! -x $(BIN)/kingston || $(BIN)/kingston stop
+	rm -rf .venv .pytest_cache .ruff_cache .mypy_cache .hypothesis src/*.egg-info

@@ -1,0 +1,1 @@
+"""The command line: arguments, rendering, exit codes.  What a command does stands in ``operations``."""

@@ -1,0 +1,151 @@
+"""What is the same for every verb: common options, where the database is, errors, exit codes, output."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+import psycopg
+import sqlalchemy as sa
+import typer
+from alembic.util import CommandError
+
+from .. import db
+from ..errors import EXIT_BUG, EXIT_PARTIAL, KingstonError, PartialError, RefusedError, UsageError
+from .render import Finding, Result, console, envelope
+
+Url = Annotated[str, typer.Option("--url", help="Database, instead of DATABASE_URL or the embedded one.")]
+Schema = Annotated[str, typer.Option("--schema", help="Schema of the portal (default: public).")]
+Json = Annotated[bool, typer.Option("--json", help="Write the result as one JSON document.")]
+NoColor = Annotated[bool, typer.Option("--no-color", help="No colours.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="More detail; tracebacks of errors.")]
+
+# Accepted before the verb and after it.
+COMMON = {"url": Url, "schema": Schema, "as_json": Json, "no_color": NoColor, "verbose": Verbose}
+DEFAULTS: dict[str, Any] = {"url": "", "schema": "", "as_json": False, "no_color": False, "verbose": False}
+
+
+@dataclass
+class Call:
+    """One call of a verb: its common options, and where to write."""
+
+    command: str
+    url: str = ""
+    schema: str = ""
+    as_json: bool = False
+    no_color: bool = False
+    verbose: bool = False
+    resolved: str = field(default="", init=False)
+
+    @property
+    def portal(self) -> str | None:
+        """The schema asked for; None for the default."""
+        return self.schema or None
+
+    def database(self) -> str:
+        """The URL of the database meant; the embedded server is started for it when needed."""
+        if not self.resolved:
+            self.resolved, _ = db.resolve_url(self.url or None)
+        return self.resolved
+
+    def confirm(self, question: str, yes: bool) -> None:
+        """Ask, unless ``yes``.  Raises UsageError without a terminal to ask on, RefusedError on no."""
+        if yes:
+            return
+        if not sys.stdin.isatty():
+            raise UsageError(
+                f"{question} There is no terminal to ask on", fix=f"kingston {self.command} … --yes"
+            )
+        if not typer.confirm(question, err=True):
+            raise RefusedError("not confirmed; nothing was changed")
+
+    def say(self, text: str) -> None:
+        """A line of the story, on stderr."""
+        console(sys.stderr, not self.no_color).print(text)
+
+
+def verb(function: Callable[..., Result]) -> Callable[..., None]:
+    """Make a command of ``function(call, **own options)``: common options, output and exit code are added."""
+    own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
+    shared = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=DEFAULTS[name], annotation=annotation)
+        for name, annotation in COMMON.items()
+    ]
+    context = inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
+    parameters = [*(p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own), *shared, context]
+
+    @functools.wraps(function)
+    def command(**given: Any) -> None:
+        ctx: typer.Context = given.pop("ctx")
+        before = ctx.find_object(dict) or {}
+        common = {name: given.pop(name) or before.get(name) or DEFAULTS[name] for name in COMMON}
+        name = " ".join(ctx.command_path.split()[1:])
+        raise typer.Exit(perform(Call(name, **common), lambda call: function(call, **given)))
+
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {p.name: p.annotation for p in parameters}
+    del command.__wrapped__  # type: ignore[attr-defined]
+    return command
+
+
+def perform(call: Call, body: Callable[[Call], Result]) -> int:
+    """Run ``body`` and write what came of it; the exit code (design section 11)."""
+    try:
+        result = body(call)
+    except typer.Exit:
+        raise
+    except (KeyboardInterrupt, Exception) as error:
+        known = expected(error, call)
+        if call.verbose or known is None:
+            traceback.print_exc(file=sys.stderr)
+        result = failure(known, error)
+        _complain(call, result)
+    if call.as_json:
+        print(envelope(call.command, result))
+    else:
+        out = console(sys.stdout, not call.no_color)
+        with out.capture() as captured:
+            for part in result.view:
+                out.print(part)
+        print("\n".join(line.rstrip() for line in captured.get().splitlines()))
+    sys.stdout.flush()
+    return result.exit_code
+
+
+def expected(error: BaseException, call: Call) -> KingstonError | None:
+    """The error of ours behind ``error``; None for a bug.  The one place where this is decided."""
+    if isinstance(error, KingstonError):
+        return error
+    if isinstance(error, KeyboardInterrupt):
+        return PartialError("interrupted", fix=f"kingston {call.command} again continues")
+    if isinstance(error, (psycopg.Error, sa.exc.DBAPIError)):
+        return db.translate(error, call.resolved) if call.resolved else None
+    if isinstance(error, CommandError):
+        return UsageError(str(error))
+    return None
+
+
+def failure(known: KingstonError | None, error: BaseException) -> Result:
+    """The result of a call that failed."""
+    if known is None:
+        original = getattr(error, "orig", None) or error  # the statement itself stands in the traceback
+        message = f"this is a bug: {type(original).__name__}: {original}"
+        return Result(
+            None, (), (Finding("bug", "", message, "report it with the traceback above"),), EXIT_BUG
+        )
+    finding = Finding(known.code, known.object, known.message, known.fix)
+    return Result(None, (), (finding,), known.exit_code)
+
+
+def _complain(call: Call, result: Result) -> None:
+    story = console(sys.stderr, not call.no_color)
+    word = "stopped part-way" if result.exit_code == EXIT_PARTIAL else "failed"
+    for finding in result.findings:
+        story.print(f"kingston {call.command} {word}: {finding.message}", style="red")
+        if finding.fix:
+            story.print(f"  next: {finding.fix}")

@@ -1,0 +1,44 @@
+"""What ``upgrade`` and ``rollback`` show and ask: the plan, the question, the progress, the summary."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+from .. import db
+from .driver import Call
+from .progress import reporter
+from .render import Result, seconds, table
+
+
+def move(
+    call: Call, operation: ModuleType, url: str, planned: Any, *, yes: bool, dry_run: bool, allow: list[str]
+) -> Result:
+    """Show, ask, run; ``operation`` is operations.upgrade or operations.rollback."""
+    before = planned.before or "nothing"
+    if not planned.steps:
+        return Result(planned, [f"nothing to do: the portal is at {before}"])
+    if dry_run:
+        listed = table(("revision", "phase", "does"), [(s.revision, s.phase, s.title) for s in planned.steps])
+        sql = [operation.script(planned)] if call.verbose else []
+        return Result(planned, [f"{planned.direction} from {before} to {planned.after}:", listed, *sql])
+    word = "Upgrade" if planned.direction == "up" else "Roll back"
+    count = f"{len(planned.steps)} revision{'s' if len(planned.steps) > 1 else ''}"
+    where = f"database {db.describe(url)}, schema {planned.schema}"
+    call.confirm(f"{word} {where}, from {before} to {planned.after} ({count})?", yes)
+    with reporter(len(planned.steps), not call.no_color) as story:
+        report = operation.run(url, planned, story, allow)
+    rows = [
+        (done.revision, seconds(done.seconds), f"{done.rows:,}" if done.rows else "")
+        for done in report.revisions
+    ]
+    rows.append(("in all", seconds(report.seconds), f"{report.rows:,}"))
+    return Result(report, [table(("revision", "duration", "rows"), rows, right=(1, 2)), "", _closing(report)])
+
+
+def _closing(report: Any) -> str:
+    verb = "upgraded" if report.direction == "up" else "rolled back"
+    after = (
+        "next: kingston status" if report.direction == "up" else "next: kingston archive shows what was kept"
+    )
+    return f"{verb} from {report.before or 'nothing'} to {report.after}; {after}"

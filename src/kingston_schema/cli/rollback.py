@@ -1,0 +1,30 @@
+"""kingston rollback"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ..operations import rollback as operation
+from .driver import Call, verb
+from .moving import move
+from .render import Result
+
+
+@verb
+def rollback(
+    call: Call,
+    target: Annotated[str, typer.Argument(help="Revision to go back to: phase_2, legacy, -1, …")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only list what would run; with -v the SQL.")
+    ] = False,
+    allow: Annotated[
+        list[str] | None, typer.Option("--allow", help="CHECK:reason; the reason is recorded.")
+    ] = None,
+) -> Result:
+    """Take the portal back to a revision; what has no place there is archived and comes back later."""
+    url = call.database()
+    planned = operation.plan(url, call.portal, target)
+    return move(call, operation, url, planned, yes=yes, dry_run=dry_run, allow=allow or [])

@@ -1,0 +1,30 @@
+"""kingston upgrade"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ..operations import upgrade as operation
+from .driver import Call, verb
+from .moving import move
+from .render import Result
+
+
+@verb
+def upgrade(
+    call: Call,
+    target: Annotated[str, typer.Argument(help="Revision to reach: phase_3, head, +1, …")] = "head",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only list what would run; with -v the SQL.")
+    ] = False,
+    allow: Annotated[
+        list[str] | None, typer.Option("--allow", help="CHECK:reason, a gate check that may fail; recorded.")
+    ] = None,
+) -> Result:
+    """Take the portal up to a revision, with progress; nothing to do when it is there already."""
+    url = call.database()
+    planned = operation.plan(url, call.portal, target)
+    return move(call, operation, url, planned, yes=yes, dry_run=dry_run, allow=allow or [])

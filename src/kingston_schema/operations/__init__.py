@@ -1,0 +1,1 @@
+"""The logic of each command: ``run(...)`` returns a frozen ``Report``; nothing here prints or exits."""
