@@ -160,7 +160,7 @@ def _connection(given: dict[str, Any]) -> Iterator[sa.Connection]:
         return
     engine = connectable
     if engine is None:
-        if "PYTEST_CURRENT_TEST" in os.environ and not given["url"]:
+        if "pytest" in sys.modules and not given["url"]:
             raise RefusedError("a test ran Alembic without saying on which database",
                                fix='config.attributes["url"] = … or config.attributes["connection"] = …')
         url, _ = db.resolve_url(given["url"])

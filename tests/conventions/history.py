@@ -1,0 +1,137 @@
+"""The history as data: revisions with their syntax trees, frozen SQL, current SQL."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from kingston_schema import settings
+from kingston_schema.ddl.sqltext import SqlObject, parse
+
+ROOT = settings.checkout()
+PACKAGE = ROOT / "src" / "kingston_schema"
+CURRENT_KINDS = ("functions", "triggers", "views", "gates", "seeds", "control")
+
+
+@dataclass(frozen=True)
+class RevisionFile:
+    """One file of alembic/versions."""
+
+    path: Path
+
+    @property
+    def number(self) -> str:
+        return self.path.stem.split("_", 1)[0]
+
+    @property
+    def name(self) -> str:
+        return self.path.stem.split("_", 1)[1]
+
+    @property
+    def text(self) -> str:
+        return self.path.read_text(encoding="utf-8")
+
+    @property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.text)
+
+    def value(self, variable: str) -> object:
+        """The literal assigned to a module variable."""
+        for node in self.tree.body:
+            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == variable:
+                return ast.literal_eval(node.value)
+        raise KeyError(variable)
+
+    def calls(self, function: str) -> list[tuple[str, list[object]]]:
+        """(operation, literal arguments) of every ``op.…`` call in upgrade or downgrade, loops unrolled."""
+        body = next(n for n in self.tree.body if isinstance(n, ast.FunctionDef) and n.name == function)
+        found: list[tuple[str, list[object]]] = []
+        for node in body.body:
+            found += self._calls_in(node, {})
+        return found
+
+    def _calls_in(self, node: ast.AST, names: dict[str, object]) -> list[tuple[str, list[object]]]:
+        if isinstance(node, ast.For) and isinstance(node.target, ast.Name):
+            values = self._evaluate(node.iter, names)
+            return [
+                call
+                for value in values  # type: ignore[attr-defined]
+                for inner in node.body
+                for call in self._calls_in(inner, {**names, node.target.id: value})
+            ]
+        found = []
+        for call in (n for n in ast.walk(node) if isinstance(n, ast.Call)):
+            target = call.func
+            if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == "op":
+                found.append((target.attr, [self._evaluate(a, names) for a in call.args]))
+            elif isinstance(target, ast.Name):
+                helper = next((n for n in self.tree.body if isinstance(n, ast.FunctionDef) and n.name == target.id), None)
+                if helper is not None:
+                    for inner in helper.body:
+                        found += self._calls_in(inner, {})
+        return found
+
+    def _evaluate(self, node: ast.AST, names: dict[str, object]) -> object:
+        if isinstance(node, ast.Name) and node.id in names:
+            return names[node.id]
+        if isinstance(node, ast.Name):
+            try:
+                return self.value(node.id)
+            except (KeyError, ValueError):
+                return None
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            return self._evaluate(node.left, names) + self._evaluate(node.right, names)  # type: ignore[operator]
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "reversed":
+            return list(self._evaluate(node.args[0], names))[::-1]  # type: ignore[call-overload]
+        try:
+            return ast.literal_eval(node)
+        except ValueError:
+            return None
+
+
+@cache
+def revisions() -> list[RevisionFile]:
+    """All revisions in the order of their numbers."""
+    return [RevisionFile(path) for path in sorted((ROOT / "alembic" / "versions").glob("*.py"))]
+
+
+@cache
+def current() -> dict[str, tuple[Path, SqlObject]]:
+    """Object name → (file, parsed) of everything under src/kingston_schema/sql that history freezes."""
+    found = {}
+    for kind in CURRENT_KINDS:
+        for path in sorted((PACKAGE / "sql" / kind).glob("*.sql")):
+            name = f"gate_{path.stem}" if kind == "gates" else path.stem
+            assert name not in found, f"two current files are called {name}"
+            found[name] = (path, parse(path.read_text(encoding="utf-8"), path))
+    return found
+
+
+@cache
+def frozen() -> dict[str, dict[str, Path]]:
+    """Object name → {revision number: frozen file}."""
+    return {
+        folder.name: {path.stem: path for path in sorted(folder.glob("*.sql"))}
+        for folder in sorted((ROOT / "alembic" / "sql").iterdir())
+        if folder.is_dir()
+    }
+
+
+def used(function: str) -> list[tuple[RevisionFile, str, str]]:
+    """(revision, object, version) of every frozen text that upgrade() (run_sql, gate) or downgrade() names."""
+    found = []
+    for revision in revisions():
+        for operation, arguments in revision.calls(function):
+            if operation in ("run_sql", "drop_sql"):
+                found.append((revision, str(arguments[0]), str(arguments[1])))
+            elif operation == "gate":
+                found.append((revision, f"gate_{arguments[0]}", str(arguments[1])))
+    return found
+
+
+def code_of(sql: str) -> str:
+    """SQL without its comments."""
+    return re.sub(r"--[^\n]*", "", sql)
