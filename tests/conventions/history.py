@@ -56,6 +56,7 @@ class RevisionFile:
     def _calls_in(self, node: ast.AST, names: dict[str, object]) -> list[tuple[str, list[object]]]:
         if isinstance(node, ast.For) and isinstance(node.target, ast.Name):
             values = self._evaluate(node.iter, names)
+            assert values is not None, f"{self.path.name}: loop over names that stand in the file"
             return [
                 call
                 for value in values  # type: ignore[attr-defined]
@@ -86,6 +87,8 @@ class RevisionFile:
             return self._evaluate(node.left, names) + self._evaluate(node.right, names)  # type: ignore[operator]
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "reversed":
             return list(self._evaluate(node.args[0], names))[::-1]  # type: ignore[call-overload]
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
+            return list(self._evaluate(node.value, names))[::-1]  # type: ignore[call-overload]
         try:
             return ast.literal_eval(node)
         except ValueError:

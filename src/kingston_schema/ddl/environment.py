@@ -70,6 +70,7 @@ def _options(names: Schemas) -> dict[str, Any]:
         "compare_server_default": True,
         "include_object": _include_object,
         "autogenerate_plugins": PLUGINS,
+        "kingston_schemas": names,
     }
 
 
