@@ -57,10 +57,10 @@ def choose_data(home: Path, account: Account) -> Path:
 
 
 def socket_folder(data: Path, account: Account) -> Path:
-    """The folder for the Unix socket: the data folder, or a hashed one when that path is too long."""
+    """The folder for the Unix socket: the data folder, or a hashed one when that path will not do."""
     folder = data.resolve()
-    if len(os.fsencode(folder)) <= LONGEST_SOCKET_FOLDER:
-        return folder
+    if len(os.fsencode(folder)) <= LONGEST_SOCKET_FOLDER and "," not in str(folder):
+        return folder  # a comma would be read as a list of hosts
     key = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
     short = Path(tempfile.gettempdir()) / f"kingston-{account.uid}-{key}"
     try:

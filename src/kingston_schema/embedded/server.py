@@ -84,8 +84,7 @@ class Server:
         """Make the data folder if there is none and start the server; False when it ran already."""
         make_home(self.home)
         with self._readable(), file_lock(self.home):
-            if (found := Postmaster.read(self.data)) and found.alive():
-                self._until_ready(found)
+            if self._serves():
                 return False
             account = self._account()
             bindir = reachable(self.bindir, account)
@@ -195,16 +194,23 @@ class Server:
                 )
             time.sleep(0.2)
 
-    def _until_ready(self, found: Postmaster) -> None:
+    def _serves(self) -> bool:
+        """Whether a server runs here and answers; waits for one that starts, stops or was just killed."""
         deadline = time.monotonic() + START_SECONDS
-        while not found.ready:
-            if time.monotonic() > deadline or not found.alive():
+        while (found := Postmaster.read(self.data)) is not None and found.alive():
+            if found.ready:
+                try:
+                    psycopg.connect(self.dsn("postgres"), connect_timeout=START_SECONDS).close()
+                    return True
+                except psycopg.OperationalError:
+                    pass  # starting, stopping or gone by now: the next look tells
+            if time.monotonic() > deadline:
                 raise UnreachableError(
-                    f"PostgreSQL starts or stops in {self.data}; its log ends with:\n{_log_tail(self.log)}",
+                    f"PostgreSQL does not answer in {self.data}; its log ends with:\n{_log_tail(self.log)}",
                     fix="run the same command again",
                 )
             time.sleep(0.05)
-            found = Postmaster.read(self.data) or found
+        return False
 
     @contextmanager
     def _readable(self) -> Iterator[None]:
