@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from .. import db
 from ..errors import BusyError, KingstonError, OutcomeUnknown, RefusedError, UsageError
 from ..settings import Schemas, schemas
-from . import preflight
+from . import preflight, toolkit
 from .run import SESSION, Run, parse_allowances
 from .sqltext import quote
 
@@ -114,7 +114,9 @@ def _online(metadata: sa.MetaData) -> None:
         url = connection.engine.url
         side = db.connect(url.render_as_string(hide_password=False), names.application, application_name="kingston_schema journal")
         with side, _one_runner(side, names):
-            preflight.check(side, names, direction, context.script, revision)
+            recorded = preflight.check(side, names, direction, context.script, revision)
+            if recorded and recorded != ["legacy"] and direction != "stamp" and toolkit.missing(side, names):
+                toolkit.install(side, names)
             run = Run(names, allowed=given["allowed"], reporter=given["reporter"], side=side)
             _configure(connection, metadata, names, run)
             try:

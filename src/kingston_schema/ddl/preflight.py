@@ -21,8 +21,8 @@ LEGACY_TABLES = (
 
 def check(
     connection: psycopg.Connection[Any], names: Schemas, direction: str, script: ScriptDirectory, revision: str
-) -> None:
-    """Refuse, changing nothing, what cannot end well.
+) -> list[str]:
+    """Refuse, changing nothing, what cannot end well; returns the revisions recorded in the database.
 
     Raises NotAPortal for a database that is not one, is half built or is not stamped; RefusedError
     for a standby or for missing privileges; Alembic's CommandError for an unknown revision.
@@ -33,7 +33,7 @@ def check(
     tables = _tables(connection, names)
     recorded = _recorded(connection, names, tables)
     if direction == "stamp":
-        return
+        return recorded
     present = [table for table in LEGACY_TABLES if table in tables]
     others = sorted(tables - set(LEGACY_TABLES) - {"alembic_version"})
     if recorded:
@@ -63,6 +63,7 @@ def check(
             f"{', …' if len(others) > 5 else ''})",
             fix="use an empty database or schema: alembic -x schema=firm_a upgrade head",
         )
+    return recorded
 
 
 def _tables(connection: psycopg.Connection[Any], names: Schemas) -> set[str]:

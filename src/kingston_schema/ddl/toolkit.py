@@ -1,0 +1,32 @@
+"""The control schema of a portal that arrived without it (stamped, or restored from a dump of its own schema only)."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+
+import psycopg
+
+from ..settings import Schemas
+from .sqltext import parse, quote, render
+
+
+def missing(connection: psycopg.Connection[Any], names: Schemas) -> bool:
+    """Whether the toolkit that the operations call is not there."""
+    row = connection.execute("SELECT to_regclass(%s) IS NULL", (f"{quote(names.control)}.archive_entry",)).fetchone()
+    return bool(row and row[0])
+
+
+def install(connection: psycopg.Connection[Any], names: Schemas) -> None:
+    """Make both schemas and put the toolkit into them, as revision pre_migration_control does."""
+    folder = files("kingston_schema") / "sql" / "control"
+    texts = [item.read_text(encoding="utf-8") for item in sorted(folder.iterdir(), key=lambda item: item.name)]
+    tables = [text for text in texts if parse(text).kind == "control"]
+    functions = [text for text in texts if parse(text).kind != "control"]
+    with connection.transaction():
+        connection.execute(
+            render("CREATE SCHEMA IF NOT EXISTS @control@; CREATE SCHEMA IF NOT EXISTS @archive@", names).encode()
+        )
+        connection.execute("SET LOCAL check_function_bodies = off")
+        for text in tables + functions:
+            connection.execute(render(text, names).encode())
