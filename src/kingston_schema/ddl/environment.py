@@ -9,6 +9,7 @@ import sys
 import time
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -116,7 +117,7 @@ def _online(metadata: sa.MetaData) -> None:
         with side, _one_runner(side, names):
             recorded = preflight.check(side, names, direction, context.script, revision)
             if recorded and recorded != ["legacy"] and direction != "stamp" and toolkit.missing(side, names):
-                toolkit.install(side, names)
+                toolkit.install(side, names, Path(context.script.dir) / "sql")
             run = Run(names, allowed=given["allowed"], reporter=given["reporter"], side=side)
             _configure(connection, metadata, names, run)
             try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -17,12 +17,11 @@ def missing(connection: psycopg.Connection[Any], names: Schemas) -> bool:
     return bool(row and row[0])
 
 
-def install(connection: psycopg.Connection[Any], names: Schemas) -> None:
-    """Make both schemas and put the toolkit into them, as revision pre_migration_control does."""
-    folder = files("kingston_schema") / "sql" / "control"
-    texts = [item.read_text(encoding="utf-8") for item in sorted(folder.iterdir(), key=lambda item: item.name)]
+def install(connection: psycopg.Connection[Any], names: Schemas, frozen: Path) -> None:
+    """Make both schemas and put the toolkit into them, as revision pre_migration_control (0010) does."""
+    texts = [path.read_text(encoding="utf-8") for path in sorted(frozen.glob("*/0010.sql"))]
     tables = [text for text in texts if parse(text).kind == "control"]
-    functions = [text for text in texts if parse(text).kind != "control"]
+    functions = [text for text in texts if "@control@." in parse(text).identity]
     with connection.transaction():
         connection.execute(
             render("CREATE SCHEMA IF NOT EXISTS @control@; CREATE SCHEMA IF NOT EXISTS @archive@", names).encode()
