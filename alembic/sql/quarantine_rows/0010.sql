@@ -27,7 +27,7 @@ BEGIN
              THEN 'WITH gone AS (DELETE FROM %1$I AS t WHERE %2$s RETURNING t.*)'
              ELSE 'WITH gone AS (SELECT t.* FROM %1$I AS t WHERE %2$s)' END
         || ' INSERT INTO @archive@.%3$I (%4$s, quarantine_reason, quarantine_run)'
-        || ' SELECT %4$s, %5$s, nullif(current_setting(''kingston.run'', true), '''') FROM gone',
+        || ' SELECT %4$s, %5$s, nullif(current_setting(''kingston.run'', true), '''') FROM gone AS t',
         p_table, p_condition, v_quarantine, v_columns, p_reason);
     GET DIAGNOSTICS v_rows = ROW_COUNT;
     IF v_rows > 0 THEN
