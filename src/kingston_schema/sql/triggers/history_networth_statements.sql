@@ -1,0 +1,15 @@
+-- triggers history_insert, history_update, history_delete, history_truncate on networth_statements
+-- Row history of net-worth statements: every column, one line per changed row (record_row_history says what is kept).
+-- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
+-- Tests: tests/sql/test_networth_statements.py
+CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON networth_statements
+    REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('networth_statements', 'id', 'client_group_id', '');
+CREATE OR REPLACE TRIGGER history_update AFTER UPDATE ON networth_statements
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('networth_statements', 'id', 'client_group_id', '');
+CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON networth_statements
+    REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('networth_statements', 'id', 'client_group_id', '');
+CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON networth_statements
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('networth_statements', 'id', 'client_group_id', '');
