@@ -7,17 +7,14 @@ there, a row whose every column is null.  Equality of a null with anything is fa
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Callable, Iterable
 from fractions import Fraction
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import psycopg
+from legacy_catalogue import EXPECTED
 from psycopg.rows import namedtuple_row
-
-CATALOGUE = json.loads((Path(__file__).parents[1] / "data" / "legacy_catalogue.json").read_text())
 
 Table = list[Any]
 RowSet = list[SimpleNamespace]
@@ -41,7 +38,7 @@ class World:
         """Read the Phase 1 columns of everything in the transaction that is open on ``connection``."""
         self.connection = connection
         with connection.cursor(row_factory=namedtuple_row) as cursor:
-            for table, expected in CATALOGUE["tables"].items():
+            for table, expected in EXPECTED["tables"].items():
                 columns = ", ".join(column["name"] for column in expected["columns"])
                 setattr(self, table, cursor.execute(f"SELECT {columns} FROM {table}").fetchall())
             clock = cursor.execute("SELECT now() AS now, current_date AS today").fetchone()
