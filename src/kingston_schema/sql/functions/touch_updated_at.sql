@@ -2,7 +2,8 @@
 -- Keeps updated_at true: the time of the last real change (erratum E-201).  Attached per table as
 --   BEFORE UPDATE … FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION touch_updated_at()
 -- With the argument 'updated_by' it names the actor as well (then also BEFORE INSERT).  A statement that sets one of
--- the two columns itself is believed.  Attached to new tables only; product_owners has touch_product_owner().
+-- the two columns itself is believed; a revision that moves data is no edit (kingston.revision is set, erratum E-050).
+-- Attached to new tables only; product_owners has touch_product_owner().
 -- Tests: tests/sql/test_touch_updated_at.py
 CREATE OR REPLACE FUNCTION touch_updated_at() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
@@ -11,7 +12,9 @@ AS $body$
 DECLARE
     v_actor text := left(coalesce(nullif(current_setting('app.current_user_id', true), ''), session_user), 100);
 BEGIN
-    IF TG_OP = 'INSERT' THEN
+    IF coalesce(current_setting('kingston.revision', true), '') <> '' THEN
+        RETURN NEW;
+    ELSIF TG_OP = 'INSERT' THEN
         IF TG_NARGS > 0 THEN
             NEW.updated_by := coalesce(NEW.updated_by, v_actor);
         END IF;

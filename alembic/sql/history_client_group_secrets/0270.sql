@@ -1,0 +1,19 @@
+-- triggers history_insert, history_update, history_delete, history_truncate on client_group_secrets
+-- Row history of secrets of client groups: every column, one line per changed row (record_row_history says what is kept).
+-- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
+-- Tests: tests/sql/test_record_row_history.py
+CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON client_group_secrets
+    REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_group_secrets', 'client_group_id', 'client_group_id',
+        'security_word,private_notes,sensitive_data');
+CREATE OR REPLACE TRIGGER history_update AFTER UPDATE ON client_group_secrets
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_group_secrets', 'client_group_id', 'client_group_id',
+        'security_word,private_notes,sensitive_data');
+CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON client_group_secrets
+    REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_group_secrets', 'client_group_id', 'client_group_id',
+        'security_word,private_notes,sensitive_data');
+CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON client_group_secrets
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_group_secrets', 'client_group_id', 'client_group_id',
+        'security_word,private_notes,sensitive_data');

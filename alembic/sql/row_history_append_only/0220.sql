@@ -1,0 +1,5 @@
+-- trigger row_history_append_only on row_history
+-- Nothing that was recorded is changed or removed (erratum E-189).
+-- Tests: tests/sql/test_refuse_rewrite.py
+CREATE OR REPLACE TRIGGER row_history_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON row_history
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewrite();

@@ -1,0 +1,5 @@
+-- trigger encryption_audit_log_append_only on encryption_audit_log
+-- Nothing that was recorded is changed or removed (erratum E-189).
+-- Tests: tests/sql/test_refuse_rewrite.py
+CREATE OR REPLACE TRIGGER encryption_audit_log_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON encryption_audit_log
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewrite();
