@@ -157,14 +157,14 @@ def translate(error: BaseException, url: str) -> KingstonError | None:
         )
     if state == "25006":
         return RefusedError(f"database {where} is read-only: {said}", fix="connect to the primary server")
-    if isinstance(error, psycopg.OperationalError) and not state:
-        if _was_connected(error):
+    if isinstance(error, psycopg.OperationalError) and (not state or state in ("57P01", "57P02")):
+        if state or _was_connected(error):
             return OutcomeUnknown(
                 f"the connection to database {where} was lost: {said}",
                 fix="kingston status shows what was done",
             )
         return UnreachableError(f"database {where} cannot be reached: {said}", fix=_reach(said))
-    if state[:2] in ("08", "28", "3D", "53") or state in ("57P03", "57P01", "57P02"):
+    if state[:2] in ("08", "28", "3D", "53") or state == "57P03":
         return UnreachableError(f"database {where}: {said}", fix=_reach(said))
     return None
 

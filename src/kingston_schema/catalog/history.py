@@ -72,7 +72,10 @@ def target_position(target: str, current: str | None) -> int:
         reached = position(current) + int(target)
         if 0 <= reached <= len(order):
             return reached
-        raise UsageError(f"{target} leads beyond the {'last' if target[0] == '+' else 'first'} revision")
+        raise UsageError(
+            f"{target} leads beyond the {'last' if target[0] == '+' else 'first'} revision",
+            fix="kingston status shows where the portal is",
+        )
     if target in order:
         return order.index(target) + 1
     near = difflib.get_close_matches(target, [*order, "head", "base"], n=3, cutoff=0.5)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from importlib import import_module
 from typing import Annotated
 
 import typer
-from typer.exceptions import Abort, Exit, TyperException
+from typer.core import TyperGroup
+from typer.exceptions import Abort, TyperException
 
 from .. import __version__
 from ..errors import EXIT_PARTIAL, EXIT_USAGE
@@ -16,12 +16,21 @@ from .driver import DEFAULTS, Json, NoColor, Schema, Url, Verbose
 from .render import Finding, Result, envelope
 
 # Each is a module kingston_schema.cli.<name> with a function of that name, or with a Typer called ``group``.
-COMMANDS = ("up", "stop", "seed", "status", "upgrade", "rollback", "archive")
+COMMANDS = ("up", "stop", "seed", "status", "upgrade", "rollback", "archive", "fingerprint")
+
+
+class InOrder(TyperGroup):
+    """Lists the verbs as COMMANDS has them, groups among them."""
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:
+        """The names, in order."""
+        return list(COMMANDS)
 
 
 def build() -> typer.Typer:
     """The whole command line."""
     app = typer.Typer(
+        cls=InOrder,
         help=(
             "Kingston's Portal from Phase 1 to Phase 2 and back on PostgreSQL."
             "\n\nThe database is --url, else DATABASE_URL, else the embedded PostgreSQL under .kingston/."
@@ -58,7 +67,7 @@ def build() -> typer.Typer:
         if group is not None:
             app.add_typer(group, name=name)
         else:
-            app.command(name=name)(getattr(module, name))
+            app.command(name=name, context_settings=getattr(module, "SETTINGS", None))(getattr(module, name))
     return app
 
 
@@ -66,18 +75,13 @@ def main(arguments: list[str] | None = None) -> int:
     """Run ``kingston`` with ``arguments`` (default: the process's); the exit code."""
     given = sys.argv[1:] if arguments is None else arguments
     try:
-        build()(args=given, prog_name="kingston", standalone_mode=False)
-    except Exit as ended:
-        return ended.exit_code
+        # Without Typer's own handling of errors, the code of typer.Exit comes back as the value.
+        return build()(args=given, prog_name="kingston", standalone_mode=False) or 0
     except TyperException as error:
         return _usage(error, given)
     except (Abort, KeyboardInterrupt):
         print("kingston: interrupted", file=sys.stderr)
         return EXIT_PARTIAL
-    except BrokenPipeError:
-        # The reader went away (kingston status | head); Python must not complain once more at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
 
 
 def _usage(error: TyperException, given: list[str]) -> int:

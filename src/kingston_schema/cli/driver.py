@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -66,7 +67,7 @@ class Call:
 
     def say(self, text: str) -> None:
         """A line of the story, on stderr."""
-        console(sys.stderr, not self.no_color).print(text)
+        console(sys.stderr, not self.no_color).print(text, soft_wrap=True)
 
 
 def verb(function: Callable[..., Result]) -> Callable[..., None]:
@@ -83,7 +84,11 @@ def verb(function: Callable[..., Result]) -> Callable[..., None]:
     def command(**given: Any) -> None:
         ctx: typer.Context = given.pop("ctx")
         before = ctx.find_object(dict) or {}
-        common = {name: given.pop(name) or before.get(name) or DEFAULTS[name] for name in COMMON}
+        given = {name: value or before.get(name, value) for name, value in given.items()}
+        if ctx.invoked_subcommand is not None:  # a group: what it was given holds for the verb that follows
+            ctx.obj = before | {name: value for name, value in given.items() if value}
+            return
+        common = {name: given.pop(name) for name in COMMON}
         name = " ".join(ctx.command_path.split()[1:])
         raise typer.Exit(perform(Call(name, **common), lambda call: function(call, **given)))
 
@@ -105,16 +110,24 @@ def perform(call: Call, body: Callable[[Call], Result]) -> int:
             traceback.print_exc(file=sys.stderr)
         result = failure(known, error)
         _complain(call, result)
+    try:
+        _write(call, result)
+    except BrokenPipeError:
+        # The reader went away (kingston status | head): no error of ours, nor Python's at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return result.exit_code
+
+
+def _write(call: Call, result: Result) -> None:
     if call.as_json:
         print(envelope(call.command, result))
-    else:
+    elif result.view:
         out = console(sys.stdout, not call.no_color)
         with out.capture() as captured:
             for part in result.view:
-                out.print(part)
+                out.print(part, soft_wrap=isinstance(part, str))
         print("\n".join(line.rstrip() for line in captured.get().splitlines()))
     sys.stdout.flush()
-    return result.exit_code
 
 
 def expected(error: BaseException, call: Call) -> KingstonError | None:
@@ -146,6 +159,6 @@ def _complain(call: Call, result: Result) -> None:
     story = console(sys.stderr, not call.no_color)
     word = "stopped part-way" if result.exit_code == EXIT_PARTIAL else "failed"
     for finding in result.findings:
-        story.print(f"kingston {call.command} {word}: {finding.message}", style="red")
+        story.print(f"kingston {call.command} {word}: {finding.message}", style="red", soft_wrap=True)
         if finding.fix:
-            story.print(f"  next: {finding.fix}")
+            story.print(f"  next: {finding.fix}", soft_wrap=True)

@@ -11,6 +11,9 @@ from .driver import Call, verb
 from .moving import move
 from .render import Result
 
+# A relative target (-1) must not be read as an option.
+SETTINGS = {"ignore_unknown_options": True}
+
 
 @verb
 def rollback(
