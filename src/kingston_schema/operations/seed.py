@@ -184,7 +184,13 @@ def _laid_out(
     connection: psycopg.Connection, statements: Sequence[_sample.Section], report: Progress | None
 ) -> dict[str, int]:
     _tell(report, "laying out", 0, None)
-    return _sample.stage(connection, statements)
+    planned = _sample.stage(connection, statements)
+    if report is not None and planned["portfolios"] > _sample.HISTORY:
+        report.note(
+            f"whole monthly history for the newest {_sample.HISTORY:,} of {planned['portfolios']:,} portfolios, "
+            "latest values for the others"
+        )
+    return planned
 
 
 def _tell(report: Progress | None, what: str, done: int, total: int | None) -> None:

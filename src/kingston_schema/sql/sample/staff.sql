@@ -27,7 +27,7 @@ FROM sample_profile AS p, generate_series(0, 1) AS n;
 
 -- stage: sample_presence
 CREATE TEMP TABLE sample_presence ON COMMIT DROP AS
-SELECT row_number() OVER (ORDER BY p.profile_id, page.key) AS presence_id, p.profile_id, page.key AS page,
+SELECT row_number() OVER (ORDER BY p.profile_id, page.key COLLATE "C") AS presence_id, p.profile_id, page.key AS page,
        pg_temp.moment(date '2026-10-31', 43200 + pg_temp.draw('presence', p.profile_id, 3600)) AS entered_at
 FROM sample_profile AS p, (VALUES ('client_groups'), ('client-group:1'), ('product:1')) AS page (key)
 WHERE pg_temp.draw('page ' || page.key, p.profile_id, 3) < 2 OR p.profile_id = 1;
