@@ -185,6 +185,15 @@ def test_production_that_is_not_stamped_is_not_built_over(portal_at: Any) -> Non
     assert legacy_catalogue.read(portal.connection) == before
 
 
+def test_script_builds_the_same_schema(portal_at: Any) -> None:
+    """``alembic upgrade legacy --sql``, run by hand on an empty database."""
+    portal = portal_at("base")
+    portal.run(portal.alembic("upgrade", "legacy", sql=True))
+    assert legacy_catalogue.read(portal.connection) == {kind: EXPECTED[kind] for kind in ("tables", "views")}
+    assert len(legacy_catalogue.functions(portal.connection)) == 2
+    assert portal.one("SELECT version_num FROM alembic_version") == "legacy"
+
+
 def test_portal_in_another_schema(portal_at: Any) -> None:
     """The same catalogue in schema firm_a; the first schema stays empty."""
     portal = portal_at("base")
