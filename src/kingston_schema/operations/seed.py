@@ -25,6 +25,7 @@ from . import _sample
 
 # Every id stays below 2^31, which the portal's casts to 32-bit integers need.
 LIMITS = {"clients": (1, 5_000_000), "products": (0, 10_000_000), "seed": (0, 2**31 - 1)}
+SHOWN = 6  # tables named in a refusal
 
 
 class Progress(Protocol):
@@ -171,9 +172,14 @@ def _refuse(connection: psycopg.Connection, schema: str, tables: Sequence[str], 
         for table in tables
     )
     if held := [(table, rows) for table, rows in connection.execute(counts) if rows]:
+        listed = [f"{table} {rows:,}" for table, rows in held[:SHOWN]]
+        if len(held) > SHOWN:
+            listed.append(
+                f"and {len(held) - SHOWN} more tables; {sum(rows for _, rows in held):,} rows in all"
+            )
         raise RefusedError(
             f'sample data go into empty tables only; schema "{schema}" holds rows already: '
-            + ", ".join(f"{table} {rows:,}" for table, rows in held),
+            + ", ".join(listed),
             fix="seed another database; a scratch one is emptied by: alembic -x allow=drop_legacy:reseed "
             "downgrade base && alembic upgrade legacy",
             obj=f"{schema}.{held[0][0]}",
@@ -187,8 +193,8 @@ def _laid_out(
     planned = _sample.stage(connection, statements)
     if report is not None and planned["portfolios"] > _sample.HISTORY:
         report.note(
-            f"whole monthly history for the newest {_sample.HISTORY:,} of {planned['portfolios']:,} portfolios, "
-            "latest values for the others"
+            f"whole monthly history for the newest {_sample.HISTORY:,} of {planned['portfolios']:,} portfolios,"
+            " latest values for the others"
         )
     return planned
 
