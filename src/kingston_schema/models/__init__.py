@@ -10,9 +10,16 @@ from .available_fund import AvailableFund
 from .available_portfolio import AvailablePortfolio, AvailablePortfolioFund, TemplatePortfolioGeneration
 from .available_provider import AvailableProvider
 from .base import Base, metadata
+from .client_action import ClientAction
 from .client_group import ClientGroup, ClientGroupProductOwner
+from .client_information_item import ClientInformationItem
+from .client_objective import ClientObjective
+from .client_unmanaged_product import ClientUnmanagedProduct
+from .global_action import GlobalAction, GlobalActionState
 from .holding_activity_log import HoldingActivityLog
+from .liquidity import AssetLiquidityConfig, ClientLiquidityCustomization, ProductTypeLiquidity
 from .migration import MigrationBenchmark, MigrationControl, MigrationLog, RollbackCheckpoint
+from .networth_statement import NetworthStatement
 from .portfolio import Portfolio, PortfolioIrrValue, PortfolioValuation
 from .portfolio_fund import PortfolioFund, PortfolioFundIrrValue, PortfolioFundValuation
 from .product import ClientProduct, ProductOwnerProduct
@@ -23,19 +30,28 @@ from .session_ import UserSession
 from .user_page_presence import UserPagePresence
 
 __all__ = [
+    "AssetLiquidityConfig",
     "Authentication",
     "AvailableFund",
     "AvailablePortfolio",
     "AvailablePortfolioFund",
     "AvailableProvider",
     "Base",
+    "ClientAction",
     "ClientGroup",
     "ClientGroupProductOwner",
+    "ClientInformationItem",
+    "ClientLiquidityCustomization",
+    "ClientObjective",
     "ClientProduct",
+    "ClientUnmanagedProduct",
+    "GlobalAction",
+    "GlobalActionState",
     "HoldingActivityLog",
     "MigrationBenchmark",
     "MigrationControl",
     "MigrationLog",
+    "NetworthStatement",
     "Portfolio",
     "PortfolioFund",
     "PortfolioFundIrrValue",
@@ -44,6 +60,7 @@ __all__ = [
     "PortfolioValuation",
     "ProductOwner",
     "ProductOwnerProduct",
+    "ProductTypeLiquidity",
     "Profile",
     "ProviderSwitchLog",
     "RollbackCheckpoint",
