@@ -193,8 +193,8 @@ def _laid_out(
     planned = _sample.stage(connection, statements)
     if report is not None and planned["portfolios"] > _sample.HISTORY:
         report.note(
-            f"whole monthly history for the newest {_sample.HISTORY:,} of {planned['portfolios']:,} portfolios,"
-            " latest values for the others"
+            f"whole monthly history for the newest {_sample.HISTORY:,} of {planned['portfolios']:,}"
+            " portfolios, latest values for the others"
         )
     return planned
 
