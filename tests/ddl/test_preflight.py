@@ -10,6 +10,7 @@ import pytest
 from alembic.util import CommandError
 
 from kingston_schema import settings
+from kingston_schema.ddl.preflight import LEGACY_TABLES
 from kingston_schema.errors import NotAPortal, RefusedError
 
 
@@ -107,3 +108,8 @@ def test_a_schema_name_that_cannot_be_one(name):
     )  # fmt: skip
     assert result.returncode == 2
     assert "cannot be the schema of a portal" in result.stderr
+
+
+def test_the_tables_it_looks_for_are_those_of_revision_legacy(portal_at):
+    portal = portal_at("legacy")
+    assert set(tables(portal)) - {"alembic_version"} == set(LEGACY_TABLES)

@@ -39,8 +39,8 @@ def compare_objects(autogen_context: Any, upgrade_ops: Any, schemas: Any) -> Pri
 
     run = autogen_context.opts.get("kingston_schemas") or Schemas()
     connection = autogen_context.connection.connection.dbapi_connection
-    live = fingerprint.read(connection, run.application).portable().hashes
-    should = expected.expected(expected.revisions()[-1], connection.info.server_version)
+    live = fingerprint.read(connection, run.application).portable().objects
+    should = expected.expected(expected.revisions()[-1], connection.info.server_version).objects
     for name, value in should.items():
         if not name.startswith(KINDS):
             continue

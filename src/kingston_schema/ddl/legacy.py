@@ -35,6 +35,7 @@ def refuse_while_rows(operations: Any, *tables: str) -> None:
         f"""DO $kingston$
 DECLARE v_full text;
 BEGIN
+  LOCK TABLE {", ".join(quote(table) for table in sorted(tables))} IN ACCESS EXCLUSIVE MODE;
   SELECT string_agg(t.name, ', ') INTO v_full FROM ({tests}) AS t;
   IF v_full IS NOT NULL THEN
     RAISE EXCEPTION 'legacy tables hold rows and would be dropped with them: %', v_full
