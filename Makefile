@@ -31,17 +31,22 @@ install: $(STAMP) ## .venv with the package and everything the tests need
 
 venv: install
 
-# Made anew when the Python it was made with is gone; installed again when pyproject.toml changed.
+# A checkout that was moved, or whose Python is gone, gets a new .venv; a changed pyproject.toml is installed.
+ifneq ($(shell cat $(STAMP) 2>/dev/null && $(BIN)/python -c 'print("works")' 2>/dev/null),$(CURDIR) works)
+.PHONY: $(STAMP)
+endif
+
 $(STAMP): pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-	  echo "make: Python 3.11 or later is needed; $(PYTHON) is $$($(PYTHON) --version 2>&1 || echo missing)." >&2; \
-	  echo "  next: make $(or $(MAKECMDGOALS),install) PYTHON=/path/to/python3.11" >&2; exit 2; }
-	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
-	  echo "make: $(PYTHON) cannot make virtual environments (Debian and Ubuntu keep that in a package of its own)." >&2; \
-	  echo "  next: apt-get install python3-venv, then make $(or $(MAKECMDGOALS),install)" >&2; exit 2; }
-	@$(BIN)/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv --clear .venv
+	@if [ "$$(cat $(STAMP) 2>/dev/null)" != "$(CURDIR)" ] || ! $(BIN)/python -c 'import pip' 2>/dev/null; then \
+	  $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	    echo "make: Python 3.11 or later is needed, and $(PYTHON) is not." >&2; \
+	    echo "  next: make $(or $(MAKECMDGOALS),install) PYTHON=/path/to/python3.11" >&2; exit 2; }; \
+	  $(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+	    echo "make: $(PYTHON) cannot make virtual environments; Debian and Ubuntu pack that separately." >&2; \
+	    echo "  next: apt-get install python3-venv, then make $(or $(MAKECMDGOALS),install)" >&2; exit 2; }; \
+	  echo "$(PYTHON) -m venv .venv"; $(PYTHON) -m venv --clear .venv; fi
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
-	@touch $(STAMP)
+	@echo "$(CURDIR)" > $(STAMP)
 
 clean: ## Stop the embedded server; remove .venv and caches (its data under .kingston/ stays)
 	-@test ! -x $(BIN)/kingston || $(BIN)/kingston stop

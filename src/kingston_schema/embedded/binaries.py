@@ -77,8 +77,8 @@ def reachable(bindir: Path, account: Account) -> Path:
 def _copied(bindir: Path, account: Account) -> Path:
     package = bindir.parent.parent
     libraries = package.parent / f"{PACKAGE}.libs"  # found from the binaries by a relative path
-    stamp = (bindir / "postgres").stat()
-    key = hashlib.sha256(f"{stamp.st_size} {stamp.st_mtime_ns}".encode()).hexdigest()[:12]
+    with (bindir / "postgres").open("rb") as program:
+        key = hashlib.file_digest(program, "sha256").hexdigest()[:12]
     base = shared_folder(account)
     target = base / f"postgresql-{key}"
     if not target.exists():
