@@ -1,14 +1,14 @@
 """Product owners: eight columns, their rules, indexes
 
 Phase:      phase_2
-Does:       adds security words, notes, next meeting, signing and fee dates, inception date, time and author of the last
-            change; inception_date of owners already there becomes created_at; three indexes; rules that look at the
-            clock are checked when a value is written, never afterwards
-Locks:      ACCESS EXCLUSIVE on product_owners for the columns (catalogue only) and, up to about 12,000 owners, once more
-            for some 15 ms while inception_date is filled in place; SHARE ROW EXCLUSIVE for the triggers; indexes
-            concurrently
+Does:       adds security words, notes, next meeting, signing and fee dates, inception date, time and author
+            of the last change; inception_date of owners already there becomes created_at; three indexes;
+            rules that look at the clock are checked when a value is written, never afterwards
+Locks:      ACCESS EXCLUSIVE on product_owners for the columns (catalogue only) and, up to about 12,000 owners
+            once more for some 15 ms while inception_date is filled in place; SHARE ROW EXCLUSIVE for the
+            triggers; indexes concurrently
 Refuses if: an index of one of the three names is there and was not built by this package
-Down:       the values of the columns that are ours, by owner id; a column the portal had before stays as it is
+Down:       values of the columns that are ours, by owner id; a column the portal had before stays as it is
 """
 
 from __future__ import annotations
@@ -25,19 +25,27 @@ TABLE = "product_owners"
 ADDED = ("security_words", "notes", "next_meeting_date", "date_signed_tc", "last_fee_agreement_date",
          "inception_date", "updated_at", "updated_by")  # fmt: skip
 
+SENSITIVE = "Sensitive: an encrypted envelope wherever encryption is on"
+
 
 def upgrade() -> None:
     # No default yet: it would date every relationship to the day of the migration.
     op.add_columns(
         TABLE,
-        sa.Column("security_words", sa.Text, comment="Sensitive: an encrypted envelope wherever encryption is on"),
-        sa.Column("notes", sa.Text, comment="Sensitive: an encrypted envelope wherever encryption is on"),
-        sa.Column("next_meeting_date", sa.DateTime(timezone=True), comment="In the future when it is written"),
+        sa.Column("security_words", sa.Text, comment=SENSITIVE),
+        sa.Column("notes", sa.Text, comment=SENSITIVE),
+        sa.Column(
+            "next_meeting_date", sa.DateTime(timezone=True), comment="In the future when it is written"
+        ),
         sa.Column("date_signed_tc", sa.Date, comment="Day the terms and conditions were signed"),
         sa.Column("last_fee_agreement_date", sa.Date),
         sa.Column("inception_date", sa.DateTime(timezone=True), comment="Start of the relationship"),
-        sa.Column("updated_at", sa.DateTime(timezone=True), comment="Last real change; empty: none since Phase 2"),
-        sa.Column("updated_by", sa.String(100), comment="Who made the last change: app.current_user_id or the role"),
+        sa.Column(
+            "updated_at", sa.DateTime(timezone=True), comment="Last real change; empty: none since Phase 2"
+        ),
+        sa.Column(
+            "updated_by", sa.String(100), comment="Who made the last change: app.current_user_id or the role"
+        ),
     )
     op.set_default(TABLE, "inception_date", "now()")
     op.set_default(TABLE, "updated_at", "now()")

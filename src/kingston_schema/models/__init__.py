@@ -15,6 +15,7 @@ from .client_group import ClientGroup, ClientGroupProductOwner
 from .client_information_item import ClientInformationItem
 from .client_objective import ClientObjective
 from .client_unmanaged_product import ClientUnmanagedProduct
+from .encryption import ClientGroupSecret, EncryptionAudit, EncryptionKey
 from .global_action import GlobalAction, GlobalActionState
 from .holding_activity_log import HoldingActivityLog
 from .liquidity import AssetLiquidityConfig, ClientLiquidityCustomization, ProductTypeLiquidity
@@ -24,8 +25,11 @@ from .portfolio import Portfolio, PortfolioIrrValue, PortfolioValuation
 from .portfolio_fund import PortfolioFund, PortfolioFundIrrValue, PortfolioFundValuation
 from .product import ClientProduct, ProductOwnerProduct
 from .product_owner import ProductOwner
+from .product_owner_audit import ProductOwnerAudit
+from .product_owner_phone import ProductOwnerPhone, ProductOwnerPhoneReject, ProductOwnerPhoneSource
 from .profile import Profile
 from .provider_switch_log import ProviderSwitchLog
+from .row_history import RowHistory
 from .session_ import UserSession
 from .user_page_presence import UserPagePresence
 
@@ -40,11 +44,14 @@ __all__ = [
     "ClientAction",
     "ClientGroup",
     "ClientGroupProductOwner",
+    "ClientGroupSecret",
     "ClientInformationItem",
     "ClientLiquidityCustomization",
     "ClientObjective",
     "ClientProduct",
     "ClientUnmanagedProduct",
+    "EncryptionAudit",
+    "EncryptionKey",
     "GlobalAction",
     "GlobalActionState",
     "HoldingActivityLog",
@@ -59,11 +66,16 @@ __all__ = [
     "PortfolioIrrValue",
     "PortfolioValuation",
     "ProductOwner",
+    "ProductOwnerAudit",
+    "ProductOwnerPhone",
+    "ProductOwnerPhoneReject",
+    "ProductOwnerPhoneSource",
     "ProductOwnerProduct",
     "ProductTypeLiquidity",
     "Profile",
     "ProviderSwitchLog",
     "RollbackCheckpoint",
+    "RowHistory",
     "TemplatePortfolioGeneration",
     "UserPagePresence",
     "UserSession",

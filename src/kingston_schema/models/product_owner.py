@@ -5,7 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Date, DateTime, PrimaryKeyConstraint, String, Text, func, text
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    DateTime,
+    FetchedValue,
+    Index,
+    PrimaryKeyConstraint,
+    String,
+    Text,
+    func,
+    text,
+)
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -21,7 +32,17 @@ class ProductOwner(Base):
     """A person.  Old rows may have every name null or empty; ``display_name`` is what the portal shows."""
 
     __tablename__ = "product_owners"
-    __table_args__ = (PrimaryKeyConstraint("id", name="product_owners_pkey"),)
+    # The rules of the three dates look at the clock, so they are triggers (check_product_owner_dates).
+    __table_args__ = (
+        PrimaryKeyConstraint("id", name="product_owners_pkey"),
+        Index("idx_product_owners_inception_date", "inception_date"),
+        Index(
+            "idx_product_owners_next_meeting",
+            "next_meeting_date",
+            postgresql_where=text("next_meeting_date IS NOT NULL"),
+        ),
+        Index("idx_product_owners_updated_at", text("updated_at DESC")),
+    )
 
     id: Mapped[LegacyId]
     created_at: Mapped[CreatedAt]
@@ -30,20 +51,35 @@ class ProductOwner(Base):
     surname: Mapped[str | None] = mapped_column(Text)
     known_as: Mapped[str | None] = mapped_column(Text)
 
-    # Phase 2.
-    security_words: Mapped[str | None] = mapped_column(Text)
-    notes: Mapped[str | None] = mapped_column(Text)
-    next_meeting_date: Mapped[dt.datetime | None] = mapped_column(DateTime(timezone=True))
-    date_signed_tc: Mapped[dt.date | None] = mapped_column(Date)
+    # Phase 2 (revision phase_2_product_owners).
+    security_words: Mapped[str | None] = mapped_column(
+        Text, comment="Sensitive: an encrypted envelope wherever encryption is on"
+    )
+    notes: Mapped[str | None] = mapped_column(
+        Text, comment="Sensitive: an encrypted envelope wherever encryption is on"
+    )
+    next_meeting_date: Mapped[dt.datetime | None] = mapped_column(
+        DateTime(timezone=True), comment="In the future when it is written"
+    )
+    date_signed_tc: Mapped[dt.date | None] = mapped_column(
+        Date, comment="Day the terms and conditions were signed"
+    )
     last_fee_agreement_date: Mapped[dt.date | None] = mapped_column(Date)
     inception_date: Mapped[dt.datetime | None] = mapped_column(
-        DateTime(timezone=True), server_default=text("now()")
+        DateTime(timezone=True), server_default=text("now()"), comment="Start of the relationship"
     )
     updated_at: Mapped[dt.datetime | None] = mapped_column(
-        DateTime(timezone=True), server_default=text("now()")
+        DateTime(timezone=True),
+        server_default=text("now()"),
+        server_onupdate=FetchedValue(),
+        comment="Last real change; empty: none since Phase 2",
     )
-    # Who wrote the row last; no default (errata E-202).
-    updated_by: Mapped[str | None] = mapped_column(String(100))
+    # No default (errata E-202): a trigger writes the actor.
+    updated_by: Mapped[str | None] = mapped_column(
+        String(100),
+        server_onupdate=FetchedValue(),
+        comment="Who made the last change: app.current_user_id or the role",
+    )
 
     group_links: Mapped[list[ClientGroupProductOwner]] = relationship(
         back_populates="product_owner", cascade="all, delete-orphan", passive_deletes=True
