@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 from client_data import asset, household, item, refused, unmanaged
+from portals import Portal
 from round_trip import contents, down_and_up, quarantined
+
+from kingston_schema import settings
 
 BELOW, AT = "phase_2_audit", "phase_2_client_information"
 TABLES = ("client_information_items", "client_unmanaged_products")
@@ -86,3 +91,18 @@ def test_as_the_documents_list_it(portal_at, table):
         "SELECT column_name::text FROM information_schema.columns WHERE table_name = %s ORDER BY ordinal_position", table
     ) == columns.split()
     assert portal.all("SELECT convalidated FROM pg_constraint WHERE conrelid = %s::regclass AND NOT convalidated", table) == []
+
+
+def test_E097_a_dump_restores_under_its_own_rules(portal_at, server):
+    """pg_restore works with an empty search path, and checks every row against the CHECKs it has just made."""
+    portal, target = portal_at(AT), portal_at("base")
+    fill(portal)
+    tool, url = server.started.server.bindir, settings.libpq_url
+    options = {"check": True, "capture_output": True, "text": True}
+    dump = subprocess.run([tool / "pg_dump", "--dbname", url(portal.url)], **options).stdout
+    dump = dump.replace("CREATE SCHEMA public;", "")
+    subprocess.run([tool / "psql", "-X", "-v", "ON_ERROR_STOP=1", url(target.url)], input=dump, **options)
+    restored = Portal(target.url)
+    assert {t: contents(restored, t) for t in TABLES} == {t: contents(portal, t) for t in TABLES}
+    assert restored.run("UPDATE client_information_items SET item_category = 'Restored'") == 2
+    restored.close()
