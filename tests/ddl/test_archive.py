@@ -50,8 +50,9 @@ def test_a_table_with_triggers_is_refused_and_nothing_changes(pets, ops):
     assert pets.one("SELECT count(*) FROM pets") == 3
 
 
-def test_a_table_that_is_nowhere_is_an_error(controlled, ops):
-    with pytest.raises(Exception, match="neither in the portal nor in the archive"), ops(controlled) as op:
+def test_a_table_that_was_never_made_is_passed_over(controlled, ops):
+    """An upgrade was interrupted before it made the table; going down must not stop there."""
+    with ops(controlled) as op:
         op.archive_table("pets")
 
 

@@ -63,28 +63,67 @@ class Run:
         """Alembic's step function with a beginning and an end around every revision."""
 
         def wrapped(heads: Any, context: Any) -> Iterator[Any]:
+            settled = offline
             for step in steps(heads, context):
                 if step.info.is_stamp:
                     yield step
                     continue
+                if not settled:
+                    self._settle(heads, context, "up" if step.is_upgrade else "down")
+                    settled = True
                 self._begin(step, context, offline)
                 yield step
                 self._finish(step, context, offline)
 
         return wrapped
 
-    def _begin(self, step: Any, context: Any, offline: bool) -> None:
-        self.revision, self.direction = step.revision.revision, "up" if step.is_upgrade else "down"
-        self._started = time.monotonic()
-        settings = (
-            f"SET kingston.revision = '{self.revision}';\nSET kingston.direction = '{self.direction}';\n"
-            f"SET kingston.run = '{'script' if offline else self.id}'"
-        )
-        if offline:
-            context.impl.static_output(settings + ";")
+    def _settle(self, heads: Any, context: Any, going: str) -> None:
+        """Before going the other way: undo what an interrupted run of one revision left half done.
+
+        An upgrade that stopped inside revision r leaves parts of r above the recorded revision; going
+        down must take them out first.  A rollback that stopped inside r leaves r recorded and incomplete;
+        going up must complete it first.  Going on in the same direction repeats r anyway.
+        """
+        if self.side is None or not heads or not self._exists(render("@control@.journal", self.schemas)):
             return
-        self.reporter.revision_started(self.revision, step.revision.doc or "", self.direction)
-        context.connection.exec_driver_sql(settings, execution_options={"no_parameters": True})
+        row = self.side.execute(
+            render(
+                "SELECT revision, direction, status FROM @control@.journal ORDER BY id DESC LIMIT 1", self.schemas
+            ).encode()
+        ).fetchone()
+        if row is None or row[2] == "completed" or row[1] == going:
+            return
+        script = context.environment_context.script.get_revision(row[0])
+        expected = script.down_revision if row[1] == "up" else script.revision
+        if expected not in heads:
+            return
+        self.reporter.note(f"{row[0]} was interrupted on its way {row[1]}; putting that right first")
+        self._prepare(script.revision, going, context)
+        self._journal("started")
+        with context.begin_transaction(_per_migration=True):
+            (script.module.downgrade if going == "down" else script.module.upgrade)()
+        self._journal("completed", seconds=time.monotonic() - self._started)
+
+    def _prepare(self, revision: str, direction: str, context: Any) -> None:
+        """Tell the server which revision runs; the control functions write it down."""
+        self.revision, self.direction = revision, direction
+        self._started = time.monotonic()
+        context.connection.exec_driver_sql(self._settings(str(self.id)), execution_options={"no_parameters": True})
+
+    def _settings(self, run: str) -> str:
+        return (
+            f"SET kingston.revision = '{self.revision}';\nSET kingston.direction = '{self.direction}';\n"
+            f"SET kingston.run = '{run}'"
+        )
+
+    def _begin(self, step: Any, context: Any, offline: bool) -> None:
+        revision, direction = step.revision.revision, "up" if step.is_upgrade else "down"
+        if offline:
+            self.revision, self.direction = revision, direction
+            context.impl.static_output(self._settings("script") + ";")
+            return
+        self._prepare(revision, direction, context)
+        self.reporter.revision_started(revision, step.revision.doc or "", direction)
         self._journal("started")
 
     def _finish(self, step: Any, context: Any, offline: bool) -> None:
