@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import db
 from .driver import Call
-from .progress import reporter
+from .progress import BarReporter, reporter
 from .render import Result, seconds, table
 
 
@@ -28,6 +28,8 @@ def move(
     call.confirm(f"{word} {where}, from {before} to {planned.after} ({count})?", yes)
     with reporter(len(planned.steps), not call.no_color) as story:
         report = operation.run(url, planned, story, allow)
+    if isinstance(story, BarReporter):  # each revision has just been shown on the terminal
+        return Result(report, [_closing(report)])
     rows = [
         (done.revision, seconds(done.seconds), f"{done.rows:,}" if done.rows else "")
         for done in report.revisions

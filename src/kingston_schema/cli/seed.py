@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.console import RenderableType
 
 from .. import db
 from ..catalog import portal
@@ -54,7 +55,7 @@ def seed(
         )
     rows = [(name, f"{count:,}") for name, count in report.rows.items()]
     done = "would be written" if dry_run else f"written in {seconds(report.seconds)}"
-    view = [
+    view: list[RenderableType] = [
         table(("table", "rows"), rows, right=(1,)),
         "",
         f"{report.total:,} rows {done}; next: kingston upgrade",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rich.table import Table
+
 from ..operations import status as operation
 from .driver import Call, verb
 from .render import Result, facts, moment, seconds, table
@@ -32,7 +34,7 @@ def _state(phase: operation.Phase) -> str:
     return "partly" if phase.applied else "pending"
 
 
-def _facts(report: operation.Report) -> object:
+def _facts(report: operation.Report) -> Table:
     archived = (
         f"{report.archived_objects} objects, {report.archived_rows:,} rows"
         if report.archived_objects

@@ -157,7 +157,17 @@ class Server:
             shutil.rmtree(unfinished)
         unfinished.mkdir(mode=0o700)
         accounts.give(unfinished, account)
-        command = [bindir / "initdb", "-D", unfinished, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8"]
+        command: list[str | Path] = [
+            bindir / "initdb",
+            "-D",
+            unfinished,
+            "-U",
+            SUPERUSER,
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+        ]
         command += _locale(major)
         if self.options.get("fsync") == "off":
             command.append("--no-sync")
@@ -177,7 +187,7 @@ class Server:
             **self.options,
         }
         given = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in settings.items())
-        command = [bindir / "pg_ctl", "start", "-D", data, "-l", data / "server.log", "-w"]
+        command: list[str | Path] = [bindir / "pg_ctl", "start", "-D", data, "-l", data / "server.log", "-w"]
         command += ["-t", str(START_SECONDS), "-o", given]
         deadline = time.monotonic() + START_SECONDS
         while True:

@@ -100,7 +100,7 @@ def run(url: str, planned: Plan, reporter: Reporter, allow: Sequence[str] = ()) 
     config.attributes["allow"] = list(allow)
     move = command.upgrade if planned.direction == "up" else command.downgrade
     started = time.monotonic()
-    if planned.steps:
+    if planned.steps and planned.after:
         try:
             with db.plain_errors(url):
                 move(config, planned.after)
