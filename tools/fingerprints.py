@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
@@ -20,25 +21,25 @@ from kingston_schema.catalog import fingerprint  # noqa: E402
 FOLDER = ROOT / "src" / "kingston_schema" / "catalog" / "expected"
 
 
-def walk(name: str, path: Path) -> list[dict[str, str]]:
-    """The hashes of every revision, oldest first, on one server."""
+def walk(name: str, path: Path) -> list[dict[str, Any]]:
+    """The objects of every revision, oldest first, on one server."""
     server = start(name, path)
     try:
         portal = Portal(server.url("postgres"))
         found = []
         for revision in revisions():
             portal.alembic("upgrade", revision)
-            found.append(fingerprint.read(portal.connection, "public").portable().hashes)
+            found.append(dict(fingerprint.read(portal.connection, "public").portable().objects))
         portal.close()
         return found
     finally:
         server.stop()
 
 
-def steps(newer: list[dict[str, str]], older: list[dict[str, str]]) -> list[dict[str, object]]:
+def steps(newer: list[dict[str, Any]], older: list[dict[str, Any]]) -> list[dict[str, object]]:
     """What each revision changes, and where the older server prints it differently."""
-    below: dict[str, str] = {}
-    below_older: dict[str, str] = {}
+    below: dict[str, Any] = {}
+    below_older: dict[str, Any] = {}
     found = []
     for revision, now, now_older in zip(revisions(), newer, older, strict=True):
         found.append(
@@ -46,7 +47,9 @@ def steps(newer: list[dict[str, str]], older: list[dict[str, str]]) -> list[dict
                 "revision": revision,
                 "set": {n: v for n, v in now.items() if below.get(n) != v},
                 "set_15": {
-                    n: v for n, v in now_older.items() if v != now[n] and (below_older.get(n) != v or below.get(n) != now[n])
+                    n: v
+                    for n, v in now_older.items()
+                    if v != now[n] and (below_older.get(n) != v or below.get(n) != now[n])
                 },
                 "removed": sorted(below.keys() - now.keys()),
             }
@@ -58,7 +61,10 @@ def steps(newer: list[dict[str, str]], older: list[dict[str, str]]) -> list[dict
 def main() -> int:
     servers = discover()
     if "15" not in servers:
-        print("PostgreSQL 15 is needed beside the embedded server: apt-get install postgresql-15", file=sys.stderr)
+        print(
+            "PostgreSQL 15 is needed beside the embedded server: apt-get install postgresql-15",
+            file=sys.stderr,
+        )
         return 2
     newest = next(iter(servers))
     found = steps(walk(newest, servers[newest]), walk("15", servers["15"]))

@@ -66,10 +66,17 @@ class RevisionFile:
         found = []
         for call in (n for n in ast.walk(node) if isinstance(n, ast.Call)):
             target = call.func
-            if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == "op":
+            if (
+                isinstance(target, ast.Attribute)
+                and isinstance(target.value, ast.Name)
+                and target.value.id == "op"
+            ):
                 found.append((target.attr, [self._evaluate(a, names) for a in call.args]))
             elif isinstance(target, ast.Name):
-                helper = next((n for n in self.tree.body if isinstance(n, ast.FunctionDef) and n.name == target.id), None)
+                helper = next(
+                    (n for n in self.tree.body if isinstance(n, ast.FunctionDef) and n.name == target.id),
+                    None,
+                )
                 if helper is not None:
                     for inner in helper.body:
                         found += self._calls_in(inner, {})

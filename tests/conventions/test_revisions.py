@@ -7,6 +7,7 @@ import re
 import sys
 
 import pytest
+
 from conventions.history import RevisionFile, revisions
 
 ALL = pytest.mark.parametrize("revision", revisions(), ids=lambda r: r.path.stem)
@@ -67,7 +68,9 @@ def test_no_bodies_of_sql_objects_inside_python(revision: RevisionFile):
     docstring = ast.get_docstring(revision.tree, clean=False)
     for node in ast.walk(revision.tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value != docstring:
-            assert not re.search(r"\b(CREATE|ALTER|DROP|INSERT|UPDATE|DELETE|SELECT)\s+\w+", node.value), node.value
+            assert not re.search(r"\b(CREATE|ALTER|DROP|INSERT|UPDATE|DELETE|SELECT)\s+\w+", node.value), (
+                node.value
+            )
 
 
 @ALL

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 
 import pytest
+
 from conventions.history import code_of, current, frozen, used
 
 ITEMS = [(name, path, item) for name, (path, item) in current().items()]
@@ -21,7 +22,9 @@ def test_the_newest_frozen_copy_is_the_current_text(name, path, item):
     copies = frozen().get(name)
     assert copies, f"make snapshot OBJ={name} REV=… ({path})"
     newest = copies[max(copies)]
-    assert newest.read_bytes() == path.read_bytes(), f"{newest} differs from {path}: make snapshot OBJ={name} REV={max(copies)}"
+    assert newest.read_bytes() == path.read_bytes(), (
+        f"{newest} differs from {path}: make snapshot OBJ={name} REV={max(copies)}"
+    )
 
 
 def test_every_frozen_object_has_a_current_text():
@@ -96,7 +99,9 @@ def test_security_definer_only_with_a_search_path_and_not_for_everybody(name, pa
 @ALL
 def test_can_be_run_again(name, path, item):
     code = code_of(item.text)
-    assert not re.search(r"CREATE (FUNCTION|VIEW|TRIGGER|PROCEDURE|CONSTRAINT TRIGGER)\b", code), "CREATE OR REPLACE"
+    assert not re.search(r"CREATE (FUNCTION|VIEW|TRIGGER|PROCEDURE|CONSTRAINT TRIGGER)\b", code), (
+        "CREATE OR REPLACE"
+    )
 
 
 @ALL

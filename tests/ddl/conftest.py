@@ -55,7 +55,9 @@ def pets(controlled: Any, ops: Ops) -> Any:
     controlled.run("INSERT INTO available_providers (id, name) VALUES (7, 'Seven'), (8, 'Eight')")
     with ops(controlled) as op:
         make_pets(op)
-    controlled.run("INSERT INTO pets (name, profile_id, provider_id) VALUES ('Rex', 1, 7), ('Tom', 2, 8), ('Ida', 2, NULL)")
+    controlled.run(
+        "INSERT INTO pets (name, profile_id, provider_id) VALUES ('Rex', 1, 7), ('Tom', 2, 8), ('Ida', 2, NULL)"
+    )
     return controlled
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import psycopg
 import pytest
-from ddl.conftest import make_pets
 
+from ddl.conftest import make_pets
 from kingston_schema.catalog import fingerprint
 
 

@@ -23,6 +23,11 @@ def test_a_rule_is_added_and_valid(controlled, ops):
 def test_rows_that_break_it_are_named_and_nothing_changes(controlled, ops):
     controlled.run("INSERT INTO profiles (id, email) SELECT g, '' FROM generate_series(1, 12) AS g")
     controlled.run("INSERT INTO profiles (id, email) VALUES (20, 'fine'), (21, NULL)")
-    with pytest.raises(Exception, match="12 rows of profiles break the rule has_email: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10"), ops(controlled) as op:
+    with (
+        pytest.raises(
+            Exception, match="12 rows of profiles break the rule has_email: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10"
+        ),
+        ops(controlled) as op,
+    ):
         op.add_check_online("profiles", "has_email", "email <> ''")
     assert controlled.one("SELECT count(*) FROM pg_constraint WHERE conname = 'has_email'") == 0

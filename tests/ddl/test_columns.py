@@ -43,7 +43,12 @@ def test_values_come_back_exactly(filled, ops):
     state = fingerprint.read(filled.connection, "public")
     with ops(filled, REVISION) as op:
         remove(op)
-    assert filled.one("SELECT count(*) FROM pg_attribute WHERE attrelid = 'profiles'::regclass AND attname = 'nick'") == 0
+    assert (
+        filled.one(
+            "SELECT count(*) FROM pg_attribute WHERE attrelid = 'profiles'::regclass AND attname = 'nick'"
+        )
+        == 0
+    )
     with ops(filled, REVISION) as op:
         add(op)
     assert filled.all("SELECT id, nick, amount::text, seen::text FROM profiles ORDER BY id") == before
@@ -84,7 +89,9 @@ def test_more_rows_than_one_batch(filled, ops):
 
 
 def test_a_pre_existing_column_is_used_and_never_dropped(controlled, ops):
-    controlled.run("ALTER TABLE profiles ADD COLUMN nick text DEFAULT 'old'; INSERT INTO profiles (id) VALUES (1)")
+    controlled.run(
+        "ALTER TABLE profiles ADD COLUMN nick text DEFAULT 'old'; INSERT INTO profiles (id) VALUES (1)"
+    )
     with ops(controlled, REVISION) as op:
         add(op)
         op.set_default("profiles", "nick", "'ours'")
@@ -104,16 +111,24 @@ def test_repeating_after_a_crash_does_not_take_our_own_column_for_a_pre_existing
             add(op)
     with ops(controlled, REVISION) as op:
         remove(op)
-    assert controlled.one("SELECT count(*) FROM pg_attribute WHERE attrelid = 'profiles'::regclass AND attname = 'nick'") == 0
+    assert (
+        controlled.one(
+            "SELECT count(*) FROM pg_attribute WHERE attrelid = 'profiles'::regclass AND attname = 'nick'"
+        )
+        == 0
+    )
 
 
 def test_one_alter_table_for_all_columns(controlled, ops):
     """Each legacy table is altered as rarely as possible (P4): the three columns have one xmin."""
     with ops(controlled, REVISION) as op:
         add(op)
-    assert controlled.one(
-        "SELECT count(DISTINCT xmin::text) FROM pg_attribute WHERE attrelid = 'profiles'::regclass AND attname IN ('nick', 'amount', 'seen')"
-    ) == 1
+    assert (
+        controlled.one(
+            "SELECT count(DISTINCT xmin::text) FROM pg_attribute WHERE attrelid = 'profiles'::regclass AND attname IN ('nick', 'amount', 'seen')"
+        )
+        == 1
+    )
     assert controlled.one("SELECT col_description('profiles'::regclass, 9)") == "what colleagues say"
 
 

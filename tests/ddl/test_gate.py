@@ -15,11 +15,22 @@ def test_checks_are_read_in_order_with_their_fields():
         "-- gate phase_9\n-- why\n-- check: a\n-- severity: critical\n-- look: SELECT 1\nSELECT true AS ok, 'x' AS found;\n"
         "-- check: b\n-- severity: warning\nSELECT false AS ok,\n       'y' AS found;\n"
     )
-    assert (first.name, first.severity, first.look, first.query) == ("a", "critical", "SELECT 1", "SELECT true AS ok, 'x' AS found")
+    assert (first.name, first.severity, first.look, first.query) == (
+        "a",
+        "critical",
+        "SELECT 1",
+        "SELECT true AS ok, 'x' AS found",
+    )
     assert (second.name, second.query) == ("b", "SELECT false AS ok,\n       'y' AS found")
 
 
-@pytest.mark.parametrize("text", ["-- gate g\n-- check: a\n-- severity: fatal\nSELECT 1;\n", "-- gate g\n-- check: a\n-- severity: warning\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-- gate g\n-- check: a\n-- severity: fatal\nSELECT 1;\n",
+        "-- gate g\n-- check: a\n-- severity: warning\n",
+    ],
+)
 def test_a_check_without_severity_or_query_is_refused(text):
     with pytest.raises(UsageError, match='gate check "a"'):
         parse_checks(text)
@@ -50,8 +61,15 @@ def test_E055_the_results_survive_the_rollback_of_the_revision(empty_production)
     assert sorted(empty_production.all(STATE)) == [
         ("client_groups_populated", "failed", None), ("profiles_populated", "failed", None),
     ]  # fmt: skip
-    assert empty_production.all("SELECT status, operation FROM migration_log WHERE status = 'failed'") == [("failed", "up pre_migration")]
-    assert empty_production.one("SELECT count(*) FROM kingston.journal WHERE status = 'failed' AND error LIKE '%profiles is empty%'") == 1
+    assert empty_production.all("SELECT status, operation FROM migration_log WHERE status = 'failed'") == [
+        ("failed", "up pre_migration")
+    ]
+    assert (
+        empty_production.one(
+            "SELECT count(*) FROM kingston.journal WHERE status = 'failed' AND error LIKE '%profiles is empty%'"
+        )
+        == 1
+    )
 
 
 def test_a_check_can_be_allowed_with_a_reason_and_only_then(empty_production):
@@ -59,14 +77,21 @@ def test_a_check_can_be_allowed_with_a_reason_and_only_then(empty_production):
         empty_production.alembic("upgrade", "pre_migration", allow=["client_groups_populated"])
     with pytest.raises(GateFailed, match="1 critical check"):
         empty_production.alembic("upgrade", "pre_migration", allow=["client_groups_populated:a scratch copy"])
-    empty_production.alembic("upgrade", "pre_migration", allow=["client_groups_populated:a scratch copy", "profiles_populated:likewise"])
+    empty_production.alembic(
+        "upgrade",
+        "pre_migration",
+        allow=["client_groups_populated:a scratch copy", "profiles_populated:likewise"],
+    )
     assert ("profiles_populated", "allowed", "likewise") in empty_production.all(STATE)
 
 
 def test_emptiness_is_a_note_in_a_new_installation(portal_at):
     portal = portal_at("pre_migration")
     assert portal.one("SELECT origin FROM kingston.portal") == "new"
-    assert portal.one("SELECT outcome FROM kingston.gate_result WHERE check_name = 'profiles_populated'") == "warning"
+    assert (
+        portal.one("SELECT outcome FROM kingston.gate_result WHERE check_name = 'profiles_populated'")
+        == "warning"
+    )
 
 
 def test_current_phase_follows_the_gates_up_and_down(portal_at):

@@ -23,7 +23,10 @@ def test_built_published_and_forgotten(controlled, ops):
     assert "lower(email), id DESC) WHERE (email IS NOT NULL)" in controlled.one(
         "SELECT pg_get_indexdef('profiles_email_idx'::regclass)"
     )
-    assert controlled.one("SELECT published_oid = 'profiles_email_idx'::regclass FROM kingston.index_journal") is True
+    assert (
+        controlled.one("SELECT published_oid = 'profiles_email_idx'::regclass FROM kingston.index_journal")
+        is True
+    )
     for _ in range(2):
         with ops(controlled) as op:
             op.drop_index_online("profiles_email_idx")
@@ -55,6 +58,7 @@ def test_writers_go_on_while_it_is_built(controlled, ops):
     """The build waits for an old snapshot and still blocks nobody: an insert gets through meanwhile."""
     old = controlled.connect()
     old.execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM client_groups")
+
     def run() -> None:
         with ops(controlled) as op:
             build(op)
@@ -63,7 +67,9 @@ def test_writers_go_on_while_it_is_built(controlled, ops):
     builder.start()
     try:
         for number in range(100, 120):
-            controlled.run("SET lock_timeout = '2s'; INSERT INTO profiles (id, email) VALUES (" + str(number) + ", 'w')")
+            controlled.run(
+                "SET lock_timeout = '2s'; INSERT INTO profiles (id, email) VALUES (" + str(number) + ", 'w')"
+            )
         assert builder.is_alive()
     finally:
         old.execute("COMMIT")
@@ -77,5 +83,3 @@ def test_include_and_access_method(controlled, ops):
         op.create_index_online("presence_gin", "user_page_presence", ["user_info"], using="gin")
     assert "INCLUDE (first_name)" in controlled.one("SELECT pg_get_indexdef('profiles_email_idx'::regclass)")
     assert "USING gin" in controlled.one("SELECT pg_get_indexdef('presence_gin'::regclass)")
-
-

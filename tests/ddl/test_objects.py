@@ -56,7 +56,9 @@ def test_grants_of_a_dropped_view_come_back_with_it(controlled, ops):
         controlled.run("GRANT SELECT ON v TO reader_of_views WITH GRANT OPTION; GRANT SELECT ON v TO going")
         controlled.run("SELECT kingston.keep_grants('view', 'v'); DROP VIEW v; DROP ROLE going")
         controlled.run(make)
-        assert controlled.all("SELECT grantee, is_grantable FROM information_schema.role_table_grants WHERE table_name = 'v' AND grantee LIKE 'reader%'") == [("reader_of_views", "YES")]
+        assert controlled.all(
+            "SELECT grantee, is_grantable FROM information_schema.role_table_grants WHERE table_name = 'v' AND grantee LIKE 'reader%'"
+        ) == [("reader_of_views", "YES")]
         controlled.run("DROP VIEW v")
     finally:
         controlled.run("DROP ROLE IF EXISTS reader_of_views; DROP ROLE IF EXISTS going")
@@ -65,9 +67,13 @@ def test_grants_of_a_dropped_view_come_back_with_it(controlled, ops):
 def test_grants_of_a_dropped_function_come_back_with_it(controlled):
     controlled.run("CREATE ROLE caller")
     try:
-        controlled.run("CREATE FUNCTION f(i int) RETURNS int LANGUAGE sql RETURN i; GRANT EXECUTE ON FUNCTION f(int) TO caller")
+        controlled.run(
+            "CREATE FUNCTION f(i int) RETURNS int LANGUAGE sql RETURN i; GRANT EXECUTE ON FUNCTION f(int) TO caller"
+        )
         controlled.run("SELECT kingston.keep_grants('function', 'f(int)'); DROP FUNCTION f(int)")
-        controlled.run("CREATE FUNCTION f(i int) RETURNS int LANGUAGE sql RETURN i; SELECT kingston.give_back_grants('function', 'f(int)')")
+        controlled.run(
+            "CREATE FUNCTION f(i int) RETURNS int LANGUAGE sql RETURN i; SELECT kingston.give_back_grants('function', 'f(int)')"
+        )
         assert "caller=X" in controlled.one("SELECT proacl::text FROM pg_proc WHERE proname = 'f'")
         controlled.run("DROP FUNCTION f(int)")
     finally:

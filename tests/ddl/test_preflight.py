@@ -15,7 +15,9 @@ from kingston_schema.errors import NotAPortal, RefusedError
 
 
 def tables(portal) -> list[str]:
-    return portal.all("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY 1")
+    return portal.all(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY 1"
+    )
 
 
 def test_a_database_that_is_not_a_portal(portal_at):
@@ -85,7 +87,9 @@ def test_missing_privileges_are_named_before_anything_happens(stranger):
     stranger.run("GRANT CREATE ON SCHEMA public TO stranger")
     assert "may not CREATE in database" in as_stranger(stranger).stderr
     name = stranger.one("SELECT current_database()")
-    stranger.run(f'GRANT CREATE ON DATABASE "{name}" TO stranger; GRANT SELECT ON alembic_version TO stranger')
+    stranger.run(
+        f'GRANT CREATE ON DATABASE "{name}" TO stranger; GRANT SELECT ON alembic_version TO stranger'
+    )
     result = as_stranger(stranger)
     assert "does not own 22 tables" in result.stderr
     assert "GRANT postgres TO" in result.stderr

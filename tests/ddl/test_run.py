@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 
-
 import pytest
 from sqlalchemy.exc import DBAPIError
 
@@ -19,7 +18,10 @@ def test_every_revision_leaves_its_record(portal_at):
         ("up", "pre_migration_control", "completed"), ("up", "pre_migration", "completed"), ("up", "phase_1", "completed"),
         ("down", "phase_1", "completed"), ("down", "pre_migration", "completed"), ("down", "pre_migration_control", "completed"),
     ]  # fmt: skip
-    assert portal.one("SELECT count(*) FROM kingston.journal WHERE finished_at >= started_at AND seconds >= 0") == 6
+    assert (
+        portal.one("SELECT count(*) FROM kingston.journal WHERE finished_at >= started_at AND seconds >= 0")
+        == 6
+    )
 
 
 def test_migration_log_has_them_too_with_true_durations(portal_at):
@@ -28,12 +30,22 @@ def test_migration_log_has_them_too_with_true_durations(portal_at):
         ("pre_migration", "up pre_migration_control", "completed"), ("pre_migration", "up pre_migration", "completed"),
         ("phase_1", "up phase_1", "completed"),
     ]  # fmt: skip
-    assert portal.one("SELECT count(*) FROM migration_log WHERE execution_time_seconds > 0 AND completed_at >= started_at") == 3
+    assert (
+        portal.one(
+            "SELECT count(*) FROM migration_log WHERE execution_time_seconds > 0 AND completed_at >= started_at"
+        )
+        == 3
+    )
 
 
 @pytest.mark.parametrize(
     ("revision", "phase"),
-    [("legacy", "legacy"), ("pre_migration_control", "pre_migration"), ("phase_2_networth", "phase_2"), ("phase_6", "phase_6")],
+    [
+        ("legacy", "legacy"),
+        ("pre_migration_control", "pre_migration"),
+        ("phase_2_networth", "phase_2"),
+        ("phase_6", "phase_6"),
+    ],
 )
 def test_the_phase_of_a_revision(revision, phase):
     assert phase_of(revision) == phase
@@ -116,7 +128,12 @@ def test_a_portal_in_another_schema_has_its_own_control_schema(portal_at):
     assert portal.one("SELECT application_schema FROM firm_a_kingston.portal") == "firm_a"
     assert portal.one("SELECT version_num FROM firm_a.alembic_version") == "phase_1"
     portal.alembic("downgrade", "base")
-    assert portal.one("SELECT count(*) FROM pg_class WHERE relnamespace = 'firm_a'::regnamespace AND relkind = 'r'") == 1
+    assert (
+        portal.one(
+            "SELECT count(*) FROM pg_class WHERE relnamespace = 'firm_a'::regnamespace AND relkind = 'r'"
+        )
+        == 1
+    )
 
 
 def test_a_read_only_database_is_refused_before_anything_happens(portal_at):

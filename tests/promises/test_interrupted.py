@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 from alembic.operations import Operations
 from portals import Portal, revisions
+
 from promises.test_mutation import copy, pairs, state
 from promises.writes import fill
 
@@ -53,7 +54,9 @@ def history(newest_server) -> Iterator[dict[str, Portal]]:
 
 @pytest.mark.parametrize("way", ["up", "down"])
 @pytest.mark.parametrize(("revision", "below"), pairs(), ids=[r for r, _ in pairs()])
-def test_stopped_anywhere_it_can_be_completed_and_undone(newest_server, history, monkeypatch, revision, below, way):
+def test_stopped_anywhere_it_can_be_completed_and_undone(
+    newest_server, history, monkeypatch, revision, below, way
+):
     original = Operations.invoke
     start, end = (below, revision) if way == "up" else (revision, below)
     there, back = ("upgrade", "downgrade") if way == "up" else ("downgrade", "upgrade")

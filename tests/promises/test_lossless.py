@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from promises.writes import contents, fill
 from portals import revisions
+
+from promises.writes import contents, fill
 
 
 @pytest.fixture
@@ -17,7 +18,12 @@ def filled(portal_at):
 def test_every_table_of_phase_2_is_written_by_the_test(filled):
     """Otherwise the tests below would prove nothing about it."""
     empty = [table for table, rows in contents(filled).items() if not rows]
-    assert empty == ["deployment_signoff", "ownership_memory"] or set(empty) <= {"deployment_signoff", "ownership_memory", "product_owner_phone_rejects", "product_owner_phone_sources"}
+    assert empty == ["deployment_signoff", "ownership_memory"] or set(empty) <= {
+        "deployment_signoff",
+        "ownership_memory",
+        "product_owner_phone_rejects",
+        "product_owner_phone_sources",
+    }
 
 
 def test_down_to_legacy_and_up_again_keeps_every_value(filled):
@@ -28,10 +34,15 @@ def test_down_to_legacy_and_up_again_keeps_every_value(filled):
         after = contents(filled)
         for table in before:
             assert after[table] == before[table], table
-    assert filled.all("SELECT DISTINCT movement FROM kingston.archive_entry WHERE movement = 'quarantined'") == []
+    assert (
+        filled.all("SELECT DISTINCT movement FROM kingston.archive_entry WHERE movement = 'quarantined'")
+        == []
+    )
 
 
-@pytest.mark.parametrize("target", [r for r in revisions() if r.startswith("phase_") and r.count("_") == 1][:-1])
+@pytest.mark.parametrize(
+    "target", [r for r in revisions() if r.startswith("phase_") and r.count("_") == 1][:-1]
+)
 def test_down_to_any_phase_and_up_again_keeps_every_value(filled, target):
     before = contents(filled)
     filled.alembic("downgrade", target)

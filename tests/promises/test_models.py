@@ -41,6 +41,8 @@ def test_check_takes_no_lock_beyond_reading(portal_at):
     """A writer holds a row lock and a reader an open snapshot: the check does not wait for them."""
     portal = portal_at("head")
     other = portal.connect()
-    other.execute("BEGIN; LOCK TABLE client_actions IN ROW EXCLUSIVE MODE; SELECT count(*) FROM product_ownership")
+    other.execute(
+        "BEGIN; LOCK TABLE client_actions IN ROW EXCLUSIVE MODE; SELECT count(*) FROM product_ownership"
+    )
     portal.alembic("check")
     other.execute("COMMIT")

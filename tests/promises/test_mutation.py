@@ -11,9 +11,9 @@ from collections.abc import Iterator
 import pytest
 from alembic.operations import Operations
 from portals import Portal, revisions
-from promises.writes import contents, fill
 
 from kingston_schema.catalog import fingerprint
+from promises.writes import contents, fill
 
 # Takes locks in one order before others do; without it the result is the same, only the waiting differs.
 HARMLESS = {"lock_tables"}
@@ -78,7 +78,9 @@ def pairs() -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("revision", "below"), pairs(), ids=[r for r, _ in pairs()])
-def test_every_operation_of_the_downgrade_is_needed(newest_server, history, monkeypatch, revision, below, record_property):
+def test_every_operation_of_the_downgrade_is_needed(
+    newest_server, history, monkeypatch, revision, below, record_property
+):
     original = Operations.invoke
     right, right_below = state(history[revision]), state(history[below])
     counting = Mutant()
@@ -103,7 +105,9 @@ def test_every_operation_of_the_downgrade_is_needed(newest_server, history, monk
             except Exception:
                 return "the way up failed"
             again = state(portal)
-            return next((f"the {p} above differs" for p in ("portal", "control", "rows") if again[p] != right[p]), "")
+            return next(
+                (f"the {p} above differs" for p in ("portal", "control", "rows") if again[p] != right[p]), ""
+            )
         finally:
             newest_server.templates.drop(portal)
 

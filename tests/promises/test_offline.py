@@ -15,7 +15,15 @@ BOOKKEEPING = {
     "migration_log", "migration_benchmarks", "performance_baselines", "monitoring_results", "summary_refresh_log", "row_history",
 }  # fmt: skip
 # Times at which something was done now.
-CLOCKS = ("updated_at", "refreshed_at", "last_updated", "recorded_at", "created_at", "moved_at", "next_execution")
+CLOCKS = (
+    "updated_at",
+    "refreshed_at",
+    "last_updated",
+    "recorded_at",
+    "created_at",
+    "moved_at",
+    "next_execution",
+)
 
 
 def psql(server, portal: Portal, script: str) -> subprocess.CompletedProcess[str]:
@@ -28,11 +36,14 @@ def psql(server, portal: Portal, script: str) -> subprocess.CompletedProcess[str
 def data(portal: Portal) -> dict[str, list[str]]:
     """Rows of every table of the schema, without bookkeeping and clocks of tables that are new."""
     found = {}
-    for table in portal.all("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY 1"):
+    for table in portal.all(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY 1"
+    ):
         if table in BOOKKEEPING or table == "alembic_version":
             continue
         columns = portal.all(
-            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum", table
+            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
+            table,
         )
         kept = [c for c in columns if not (c in CLOCKS and table not in LEGACY)]
         if kept:
@@ -53,10 +64,15 @@ def test_the_script_gives_the_same_schema_and_data_as_the_online_run(server, por
         online.alembic("downgrade", "legacy")
         result = psql(server, offline, offline.alembic("downgrade", "phase_6:legacy", sql=True))
         assert result.returncode == 0, result.stderr
-    assert offline.one("SELECT version_num FROM alembic_version") == online.one("SELECT version_num FROM alembic_version")
-    assert fingerprint.differences(
-        fingerprint.read(online.connection, "public"), fingerprint.read(offline.connection, "public")
-    ) == []
+    assert offline.one("SELECT version_num FROM alembic_version") == online.one(
+        "SELECT version_num FROM alembic_version"
+    )
+    assert (
+        fingerprint.differences(
+            fingerprint.read(online.connection, "public"), fingerprint.read(offline.connection, "public")
+        )
+        == []
+    )
     assert data(offline) == data(online)
 
 

@@ -33,7 +33,11 @@ def run(portal: Portal, items: list[SqlObject]) -> None:
             try:
                 with portal.connection.transaction():
                     portal.run(render(item.text, settings.schemas()))
-            except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedFunction, psycopg.errors.UndefinedObject) as error:
+            except (
+                psycopg.errors.UndefinedTable,
+                psycopg.errors.UndefinedFunction,
+                psycopg.errors.UndefinedObject,
+            ) as error:
                 left.append((item, error))
         assert len(left) < len(waiting), left[0]
         waiting = [item for item, _ in left]
@@ -42,9 +46,13 @@ def run(portal: Portal, items: list[SqlObject]) -> None:
 def test_models_and_current_texts_give_what_history_gives(portal_at):
     replayed, built = portal_at("head"), portal_at("base")
     build(built)
-    assert fingerprint.differences(
-        without_order(fingerprint.read(replayed.connection, "public")), without_order(fingerprint.read(built.connection, "public"))
-    ) == []
+    assert (
+        fingerprint.differences(
+            without_order(fingerprint.read(replayed.connection, "public")),
+            without_order(fingerprint.read(built.connection, "public")),
+        )
+        == []
+    )
 
 
 def without_order(found: fingerprint.Fingerprint) -> fingerprint.Fingerprint:

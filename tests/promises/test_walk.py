@@ -66,6 +66,8 @@ def legacy_rows(portal: Portal) -> dict[str, str]:
     from kingston_schema.ddl.preflight import LEGACY_TABLES
 
     return {
-        table: portal.one(f"SELECT coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '') FROM {table} AS t")
+        table: portal.one(
+            f"SELECT coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '') FROM {table} AS t"
+        )
         for table in LEGACY_TABLES
     }

@@ -20,7 +20,9 @@ def fill(portal: Portal) -> None:
     def run(statement: str, *parameters: object) -> None:
         connection.execute(statement.encode(), parameters or None)
 
-    run("SELECT set_config('app.current_user_id', '7', false), set_config('app.justification', 'a test', false)")
+    run(
+        "SELECT set_config('app.current_user_id', '7', false), set_config('app.justification', 'a test', false)"
+    )
     run("UPDATE migration_control SET value = 'false' WHERE setting = 'encryption_enabled'")
     groups = portal.all("SELECT id FROM client_groups ORDER BY id")
     owners = portal.all("SELECT id FROM product_owners ORDER BY id")
@@ -44,10 +46,19 @@ def fill(portal: Portal) -> None:
             "INSERT INTO client_objectives (client_group_id, title, priority, created_by, target_date) VALUES (%s, 'Retire', 2, %s, 'infinity')",
             group, profile,
         )  # fmt: skip
-        run("INSERT INTO client_actions (client_group_id, action_name, owner, created_by) VALUES (%s, 'Call', 'advisor', %s)", group, profile)
-        run("INSERT INTO client_group_secrets (client_group_id, security_word) VALUES (%s, %s)", group, ENVELOPE)
         run(
-            "INSERT INTO client_liquidity_customization (client_group_id, asset_type, custom_liquidity_rank) VALUES (%s, 'cash', 3)", group
+            "INSERT INTO client_actions (client_group_id, action_name, owner, created_by) VALUES (%s, 'Call', 'advisor', %s)",
+            group,
+            profile,
+        )
+        run(
+            "INSERT INTO client_group_secrets (client_group_id, security_word) VALUES (%s, %s)",
+            group,
+            ENVELOPE,
+        )
+        run(
+            "INSERT INTO client_liquidity_customization (client_group_id, asset_type, custom_liquidity_rank) VALUES (%s, 'cash', 3)",
+            group,
         )
     run("UPDATE client_actions SET status = 'completed' WHERE id %% 3 = 0")
     run("INSERT INTO global_actions (action_name, created_by) VALUES ('Annual review', %s)", profile)
@@ -96,5 +107,11 @@ def fill(portal: Portal) -> None:
 
 def contents(portal: Portal) -> dict[str, list[str]]:
     """All rows of every table of the application schema that people write, as text."""
-    tables = portal.all("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY 1")
-    return {table: sorted(portal.all(f'SELECT t::text FROM "{table}" AS t')) for table in tables if table not in COMPUTED}
+    tables = portal.all(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY 1"
+    )
+    return {
+        table: sorted(portal.all(f'SELECT t::text FROM "{table}" AS t'))
+        for table in tables
+        if table not in COMPUTED
+    }

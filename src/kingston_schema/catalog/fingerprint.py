@@ -57,7 +57,9 @@ def read(connection: psycopg.Connection[Any], schema: str) -> Fingerprint:
     with connection.transaction():
         connection.execute("SET TRANSACTION READ ONLY")
         # pg_get_… print the names of this schema bare, whatever the caller's path is.
-        connection.execute("SELECT set_config('search_path', quote_ident(%s) || ', pg_temp', true)", (schema,))
+        connection.execute(
+            "SELECT set_config('search_path', quote_ident(%s) || ', pg_temp', true)", (schema,)
+        )
         for query in QUERIES:
             for kind, name, attributes in connection.execute(_query(query), {"schema": schema}):
                 objects[f"{kind} {name}".strip()] = _portable_names(attributes, schema)

@@ -51,13 +51,17 @@ def _arguments() -> dict[str, Any]:
     known = {"schema", "allow", "url"}
     for key, _, _ in pairs:
         if key not in known:
-            raise UsageError(f'-x {key}=… is not understood', fix="-x schema=NAME, -x allow=CHECK:reason or -x url=URL")
+            raise UsageError(
+                f"-x {key}=… is not understood", fix="-x schema=NAME, -x allow=CHECK:reason or -x url=URL"
+            )
     attributes = context.config.attributes
     last = {key: value for key, _, value in pairs}
     return {
         "schemas": schemas(attributes.get("schema") or last.get("schema")),
         "url": attributes.get("url") or last.get("url"),
-        "allowed": parse_allowances([v for k, _, v in pairs if k == "allow"] + list(attributes.get("allow", ()))),
+        "allowed": parse_allowances(
+            [v for k, _, v in pairs if k == "allow"] + list(attributes.get("allow", ()))
+        ),
         "reporter": attributes.get("reporter"),
         "connection": attributes.get("connection"),
     }
@@ -113,7 +117,11 @@ def _online(metadata: sa.MetaData) -> None:
             return
         direction, revision = target
         url = connection.engine.url
-        side = db.connect(url.render_as_string(hide_password=False), names.application, application_name="kingston_schema journal")
+        side = db.connect(
+            url.render_as_string(hide_password=False),
+            names.application,
+            application_name="kingston_schema journal",
+        )
         with side, _one_runner(side, names):
             recorded = preflight.check(side, names, direction, context.script, revision)
             if recorded and recorded != ["legacy"] and direction != "stamp" and toolkit.missing(side, names):
@@ -165,8 +173,10 @@ def _connection(given: dict[str, Any]) -> Iterator[sa.Connection]:
     engine = connectable
     if engine is None:
         if "pytest" in sys.modules and not given["url"]:
-            raise RefusedError("a test ran Alembic without saying on which database",
-                               fix='config.attributes["url"] = … or config.attributes["connection"] = …')
+            raise RefusedError(
+                "a test ran Alembic without saying on which database",
+                fix='config.attributes["url"] = … or config.attributes["connection"] = …',
+            )
         url, _ = db.resolve_url(given["url"])
         engine = db.engine(url, schema=given["schemas"].application)
     try:
@@ -224,7 +234,13 @@ def _translated(error: BaseException) -> BaseException:
     if state in ("55P03", "57014", "40P01", "KS004"):
         return BusyError("\n  ".join(parts), fix=hint)
     if state == "42501":
-        return RefusedError("\n  ".join(parts), fix="grant what is missing to the migrating role, then run the same command again")
+        return RefusedError(
+            "\n  ".join(parts),
+            fix="grant what is missing to the migrating role, then run the same command again",
+        )
     if not state or state.startswith(("08", "57P")):
-        return OutcomeUnknown(f"the connection was lost: {message}", fix="run the same command again; it finds out what was done")
+        return OutcomeUnknown(
+            f"the connection was lost: {message}",
+            fix="run the same command again; it finds out what was done",
+        )
     return error

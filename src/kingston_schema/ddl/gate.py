@@ -75,7 +75,9 @@ def _online(operations: Any, phase: str, checks: list[Check], run: Any) -> None:
         if outcome == "failed":
             failures.append(f"  {check.name}: {found}" + (f"\n    look: {check.look}" if check.look else ""))
         elif outcome != "passed":
-            run.reporter.note(f"{outcome}: {phase} {check.name}: {found}" + (f" ({reason})" if reason else ""))
+            run.reporter.note(
+                f"{outcome}: {phase} {check.name}: {found}" + (f" ({reason})" if reason else "")
+            )
     if failures:
         count = f"{len(failures)} critical check{'s' if len(failures) > 1 else ''}"
         raise GateFailed(

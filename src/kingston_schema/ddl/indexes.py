@@ -40,11 +40,16 @@ def create_index_online(
         if _already_published(operations, name, table):
             return
         emit(operations, f"DROP INDEX CONCURRENTLY IF EXISTS {quote(_building(name))}")
-        emit(operations, f"SELECT @control@.index_intended({literal(name)}, {literal(table)}, {literal(statement)})")
+        emit(
+            operations,
+            f"SELECT @control@.index_intended({literal(name)}, {literal(table)}, {literal(statement)})",
+        )
         emit(operations, "SET lock_timeout = 0")  # waiting for old snapshots blocks nobody
         emit(operations, statement)
         emit(operations, f"SELECT @control@.index_published({literal(name)}, {literal(_building(name))})")
-        emit(operations, "RESET lock_timeout" if operations.get_context().as_sql else _lock_timeout(operations))
+        emit(
+            operations, "RESET lock_timeout" if operations.get_context().as_sql else _lock_timeout(operations)
+        )
 
 
 @operation

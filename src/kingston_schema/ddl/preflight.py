@@ -20,7 +20,11 @@ LEGACY_TABLES = (
 
 
 def check(
-    connection: psycopg.Connection[Any], names: Schemas, direction: str, script: ScriptDirectory, revision: str
+    connection: psycopg.Connection[Any],
+    names: Schemas,
+    direction: str,
+    script: ScriptDirectory,
+    revision: str,
 ) -> list[str]:
     """Refuse, changing nothing, what cannot end well; returns the revisions recorded in the database.
 
@@ -94,12 +98,17 @@ def _writable(connection: psycopg.Connection[Any], names: Schemas) -> None:
     standby, read_only, may_create, user, database, exists, may_build, ours = row
     if standby or read_only:
         raise RefusedError(
-            f"database {database} is {'a standby' if standby else 'read-only'}", fix="point DATABASE_URL at the primary"
+            f"database {database} is {'a standby' if standby else 'read-only'}",
+            fix="point DATABASE_URL at the primary",
         )
     if not exists and may_create:
         connection.execute(f'CREATE SCHEMA "{names.application}"'.encode())
     elif not exists or not may_build:
-        what = f"schema {names.application}" if exists else f"database {database}, to make schema {names.application}"
+        what = (
+            f"schema {names.application}"
+            if exists
+            else f"database {database}, to make schema {names.application}"
+        )
         raise RefusedError(
             f"role {user} may not CREATE in {what}",
             fix=f"GRANT CREATE ON {'SCHEMA ' + names.application if exists else 'DATABASE ' + database} TO {user}",

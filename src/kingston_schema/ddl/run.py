@@ -88,7 +88,8 @@ class Run:
             return
         row = self.side.execute(
             render(
-                "SELECT revision, direction, status FROM @control@.journal ORDER BY id DESC LIMIT 1", self.schemas
+                "SELECT revision, direction, status FROM @control@.journal ORDER BY id DESC LIMIT 1",
+                self.schemas,
             ).encode()
         ).fetchone()
         if row is None or row[2] == "completed" or row[1] == going:
@@ -108,7 +109,9 @@ class Run:
         """Tell the server which revision runs; the control functions write it down."""
         self.revision, self.direction = revision, direction
         self._started = time.monotonic()
-        context.connection.exec_driver_sql(self._settings(str(self.id)), execution_options={"no_parameters": True})
+        context.connection.exec_driver_sql(
+            self._settings(str(self.id)), execution_options={"no_parameters": True}
+        )
 
     def _settings(self, run: str) -> str:
         return (
@@ -161,16 +164,28 @@ class Run:
         if self.side is None or not self._exists(render("@control@.journal", self.schemas)):
             return
         self.side.execute(
-            render("SELECT @control@.record_run(%s, %s, %s, %s, %s, %s::numeric, %s, %s, %s::json)", self.schemas).encode(),
-            (self.id, self.revision, self.direction, phase_of(self.revision), status, seconds, rows, error,
-             json.dumps({"os_user": _os_user(), "version": __version__, "pid": os.getpid()})),
+            render(
+                "SELECT @control@.record_run(%s, %s, %s, %s, %s, %s::numeric, %s, %s, %s::json)", self.schemas
+            ).encode(),
+            (
+                self.id,
+                self.revision,
+                self.direction,
+                phase_of(self.revision),
+                status,
+                seconds,
+                rows,
+                error,
+                json.dumps({"os_user": _os_user(), "version": __version__, "pid": os.getpid()}),
+            ),
         )
 
     def _rows_moved(self) -> int:
         if self.side is None or not self._exists(render("@control@.archive_entry", self.schemas)):
             return 0
         row = self.side.execute(
-            render("SELECT @control@.rows_moved(%s, %s)", self.schemas).encode(), (str(self.id), self.revision)
+            render("SELECT @control@.rows_moved(%s, %s)", self.schemas).encode(),
+            (str(self.id), self.revision),
         ).fetchone()
         return int(row[0]) if row and row[0] else 0
 
@@ -238,6 +253,9 @@ def parse_allowances(values: list[str]) -> dict[str, str]:
     for value in values:
         check, _, reason = value.partition(":")
         if not check or not reason.strip():
-            raise KingstonError(f'"{value}" gives no reason', fix="-x allow=CHECK:reason, for example -x allow=backup:restored-yesterday")
+            raise KingstonError(
+                f'"{value}" gives no reason',
+                fix="-x allow=CHECK:reason, for example -x allow=backup:restored-yesterday",
+            )
         allowed[check.strip()] = reason.strip()
     return allowed

@@ -81,7 +81,11 @@ class SqlObject:
     @property
     def names(self) -> list[str]:
         """Names of the objects: one, or several for ``triggers a, b on t``."""
-        return [name.strip() for name in self.identity.split(",")] if self.kind == "triggers" else [self.identity]
+        return (
+            [name.strip() for name in self.identity.split(",")]
+            if self.kind == "triggers"
+            else [self.identity]
+        )
 
 
 def parse(text: str, path: Path | str = "") -> SqlObject:
@@ -101,6 +105,8 @@ def frozen(operations: Any, name: str, version: str) -> SqlObject:
     folder = Path(operations.get_context().environment_context.script.dir) / "sql"
     path = folder / name / f"{version}.sql"
     if not path.is_file():
-        raise UsageError(f"the frozen text {path.relative_to(folder.parent)} does not exist",
-                         fix=f"make snapshot OBJ={name} REV={version}")
+        raise UsageError(
+            f"the frozen text {path.relative_to(folder.parent)} does not exist",
+            fix=f"make snapshot OBJ={name} REV={version}",
+        )
     return parse(path.read_text(encoding="utf-8"), path)

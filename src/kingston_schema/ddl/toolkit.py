@@ -13,7 +13,9 @@ from .sqltext import parse, quote, render
 
 def missing(connection: psycopg.Connection[Any], names: Schemas) -> bool:
     """Whether the toolkit that the operations call is not there."""
-    row = connection.execute("SELECT to_regclass(%s) IS NULL", (f"{quote(names.control)}.archive_entry",)).fetchone()
+    row = connection.execute(
+        "SELECT to_regclass(%s) IS NULL", (f"{quote(names.control)}.archive_entry",)
+    ).fetchone()
     return bool(row and row[0])
 
 
@@ -24,7 +26,9 @@ def install(connection: psycopg.Connection[Any], names: Schemas, frozen: Path) -
     functions = [text for text in texts if "@control@." in parse(text).identity]
     with connection.transaction():
         connection.execute(
-            render("CREATE SCHEMA IF NOT EXISTS @control@; CREATE SCHEMA IF NOT EXISTS @archive@", names).encode()
+            render(
+                "CREATE SCHEMA IF NOT EXISTS @control@; CREATE SCHEMA IF NOT EXISTS @archive@", names
+            ).encode()
         )
         connection.execute("SET LOCAL check_function_bodies = off")
         for text in tables + functions:
