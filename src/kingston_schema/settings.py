@@ -79,7 +79,7 @@ def environment_url() -> str | None:
 def checkout() -> Path:
     """The folder that holds ``alembic.ini``: the checkout this package was installed from."""
     here = Path(__file__).resolve()
-    for folder in (Path.cwd(), *here.parents):
+    for folder in (*here.parents, Path.cwd()):
         if (folder / "alembic.ini").is_file() and (folder / "alembic" / "env.py").is_file():
             return folder
     raise UsageError("alembic.ini was not found", fix="run the command inside a checkout of kingston-schema")

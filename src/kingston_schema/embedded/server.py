@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
-import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,11 +21,11 @@ from psycopg import sql
 from ..errors import UnreachableError
 from . import account as accounts
 from .binaries import major_version, reachable
+from .cluster import SUPERUSER, log_tail, make_cluster
 from .lock import file_lock
 from .place import choose_data, existing_data, make_home, socket_folder
 from .postmaster import Postmaster
 
-SUPERUSER = "postgres"
 DEFAULT_DATABASE = "portal"
 PORT = 5432
 START_SECONDS = 60
@@ -89,7 +88,7 @@ class Server:
             account = self._account()
             bindir = reachable(self.bindir, account)
             data = choose_data(self.home, account).resolve()
-            self._initialise(bindir, data, account)
+            make_cluster(bindir, data, account, sync=self.options.get("fsync") != "off")
             self._launch(bindir, data, account)
             return True
 
@@ -137,47 +136,6 @@ class Server:
     def _account(self) -> accounts.Account:
         return accounts.choose(self.data, self.home)
 
-    def _initialise(self, bindir: Path, data: Path, account: accounts.Account) -> None:
-        major = major_version(bindir)
-        if (data / "PG_VERSION").is_file():
-            made_by = int((data / "PG_VERSION").read_text().strip())
-            if made_by != major:
-                raise UnreachableError(
-                    f"the data in {data} is of PostgreSQL {made_by}, the binaries are PostgreSQL {major}",
-                    fix=f"mv {self.home / 'data'} {self.home / f'data-{made_by}'} && kingston up",
-                )
-            return
-        if data.is_dir() and any(data.iterdir()):
-            raise UnreachableError(
-                f"{data} is not a PostgreSQL data folder, yet not empty",
-                fix=f"mv {data} {data}.aside && kingston up",
-            )
-        unfinished = data.with_name(data.name + ".unfinished")
-        if unfinished.exists():
-            shutil.rmtree(unfinished)
-        unfinished.mkdir(mode=0o700)
-        accounts.give(unfinished, account)
-        command: list[str | Path] = [
-            bindir / "initdb",
-            "-D",
-            unfinished,
-            "-U",
-            SUPERUSER,
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-        ]
-        command += _locale(major)
-        if self.options.get("fsync") == "off":
-            command.append("--no-sync")
-        code, said = accounts.run(account, command)
-        if code != 0:
-            raise UnreachableError(f"initdb failed for {data}:\n{_tail(said)}")
-        if data.is_dir():
-            data.rmdir()
-        unfinished.rename(data)
-
     def _launch(self, bindir: Path, data: Path, account: accounts.Account) -> None:
         settings = {
             "listen_addresses": "",
@@ -195,7 +153,7 @@ class Server:
             code, said = accounts.run(account, command, timeout=START_SECONDS + 10)
             if code == 0:
                 return
-            log = _log_tail(data / "server.log")
+            log = log_tail(data / "server.log")
             # Children of a killed postmaster end on their own within moments; until then it cannot start.
             leftover = "pre-existing shared memory block" in log or "lock file" in log
             if not leftover or time.monotonic() > deadline:
@@ -216,7 +174,7 @@ class Server:
                     pass  # starting, stopping or gone by now: the next look tells
             if time.monotonic() > deadline:
                 raise UnreachableError(
-                    f"PostgreSQL does not answer in {self.data}; its log ends with:\n{_log_tail(self.log)}",
+                    f"PostgreSQL does not answer in {self.data}; its log ends with:\n{log_tail(self.log)}",
                     fix="run the same command again",
                 )
             time.sleep(0.05)
@@ -233,26 +191,6 @@ class Server:
             ) from error
 
 
-def _locale(major: int) -> list[str]:
-    """Byte order for sorting, Unicode for upper and lower case; the wheel has no ICU."""
-    if major >= 17:
-        return ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    listed = subprocess.run(["locale", "-a"], capture_output=True, text=True, check=False).stdout
-    unicode = {"c.utf8", "c.utf-8"} & set(listed.lower().split())
-    return ["--locale=C", "--lc-ctype=C.UTF-8"] if unicode else ["--locale=C"]
-
-
 def _listed(folder: Path) -> str:
     """One element of unix_socket_directories, quoted: the setting is a comma-separated list."""
     return '"' + str(folder).replace('"', '""') + '"'
-
-
-def _tail(text: str, lines: int = 8) -> str:
-    return "\n".join(f"  {line}" for line in text.splitlines()[-lines:])
-
-
-def _log_tail(log: Path) -> str:
-    try:
-        return _tail(log.read_text("utf-8", "replace"))
-    except FileNotFoundError:
-        return ""
