@@ -27,7 +27,8 @@ def household(portal: Any) -> Household:
     group = portal.one("INSERT INTO client_groups (name) VALUES ('Ann and Ben') RETURNING id")
     owners = portal.all("INSERT INTO product_owners (firstname) VALUES ('Ann'), ('Ben') RETURNING id")
     portal.run(
-        "INSERT INTO client_group_product_owners (client_group_id, product_owner_id) SELECT %s, unnest(%s::bigint[])",
+        "INSERT INTO client_group_product_owners (client_group_id, product_owner_id)"
+        " SELECT %s, unnest(%s::bigint[])",
         group,
         owners,
     )

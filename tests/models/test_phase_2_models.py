@@ -97,7 +97,10 @@ def test_two_editors_of_one_item(newest_portal_at):
     with Session(engine) as session:
         number = full_group(session).information_items[0].id
     with Session(engine) as first, Session(engine) as second:
-        mine, theirs = first.get_one(ClientInformationItem, number), second.get_one(ClientInformationItem, number)
+        mine, theirs = (
+            first.get_one(ClientInformationItem, number),
+            second.get_one(ClientInformationItem, number),
+        )
         mine.item_category = "Mine"
         first.commit()
         assert mine.version == 2
@@ -132,8 +135,15 @@ def test_a_group_goes_with_everything_and_a_statement_by_itself_does_not(newest_
         session.rollback()
         session.delete(group)
         session.commit()
-        for model in (ClientInformationItem, ClientUnmanagedProduct, ClientObjective, ClientAction, GlobalActionState,
-                      NetworthStatement, ClientLiquidityCustomization):  # fmt: skip
+        for model in (
+            ClientInformationItem,
+            ClientUnmanagedProduct,
+            ClientObjective,
+            ClientAction,
+            GlobalActionState,
+            NetworthStatement,
+            ClientLiquidityCustomization,
+        ):
             assert session.scalar(sa.select(sa.func.count()).select_from(model)) == 0
         assert session.scalar(sa.select(sa.func.count()).select_from(GlobalAction)) == 1
 

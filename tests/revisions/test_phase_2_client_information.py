@@ -1,4 +1,4 @@
-"""Revision phase_2_client_information over rows: down, up, and what happens to rows whose parent went meanwhile"""
+"""Revision phase_2_client_information over rows: down, up, and parents that went meanwhile"""
 
 from __future__ import annotations
 
@@ -17,10 +17,21 @@ TABLES = ("client_information_items", "client_unmanaged_products")
 
 def fill(portal):
     home = household(portal)
-    item(portal, home, "basic_detail", {"name": "Zoë", "product_owners": [home.owners[0]], "more": {"a": [1, 2.50, None]}})
+    item(
+        portal,
+        home,
+        "basic_detail",
+        {"name": "Zoë", "product_owners": [home.owners[0]], "more": {"a": [1, 2.50, None]}},
+    )
     asset(portal, home, "Mortgage", current_balance=-1.10)
-    unmanaged(portal, home, provider_id=home.provider, latest_valuation=5, notes="",
-              ownership_details={"association_type": "tenants_in_common", "1": 33.33, "2": 66.67})  # fmt: skip
+    unmanaged(
+        portal,
+        home,
+        provider_id=home.provider,
+        latest_valuation=5,
+        notes="",
+        ownership_details={"association_type": "tenants_in_common", "1": 33.33, "2": 66.67},
+    )
     unmanaged(portal, home, status="sold")
     return home
 
@@ -60,19 +71,31 @@ def test_parents_deleted_below(portal_at):
     for table in TABLES:
         assert portal.all(f"SELECT id FROM {table} ORDER BY id") == kept_ids[table]
     reason = f"client_group_id {home.group} is gone from client_groups"
-    assert quarantined(portal, "client_information_items") == [(n, reason) for n in ids["client_information_items"]]
+    assert quarantined(portal, "client_information_items") == [
+        (n, reason) for n in ids["client_information_items"]
+    ]
     # A provider that is gone costs the product its provider, not its row; the lost value is kept.
     assert portal.all("SELECT DISTINCT provider_id FROM client_unmanaged_products") == [None]
-    lost = [r for r in quarantined(portal, "client_unmanaged_products") if r[0] in kept_ids["client_unmanaged_products"]]
-    assert lost == [(kept_ids["client_unmanaged_products"][0],
-                     f"provider_id {kept.provider} is gone from available_providers")]  # fmt: skip
+    lost = [
+        r
+        for r in quarantined(portal, "client_unmanaged_products")
+        if r[0] in kept_ids["client_unmanaged_products"]
+    ]
+    assert lost == [
+        (
+            kept_ids["client_unmanaged_products"][0],
+            f"provider_id {kept.provider} is gone from available_providers",
+        )
+    ]
 
 
 def test_an_editor_deleted_below(portal_at):
     portal = portal_at(AT)
     home = fill(portal)
     portal.alembic("downgrade", BELOW)
-    assert portal.run("DELETE FROM profiles WHERE id = %s", home.profile) == 1  # nothing of ours stands in the way below
+    assert (
+        portal.run("DELETE FROM profiles WHERE id = %s", home.profile) == 1
+    )  # nothing of ours stands in the way below
     portal.alembic("upgrade", AT)
     assert [portal.one(f"SELECT count(*) FROM {table}") for table in TABLES] == [0, 0]
     assert len(quarantined(portal, "client_unmanaged_products")) == 2
@@ -82,19 +105,30 @@ def test_an_editor_deleted_below(portal_at):
 def test_as_the_documents_list_it(portal_at, table):
     portal = portal_at(AT)
     columns = {
-        "client_information_items": "id client_group_id item_type item_category data_content created_at updated_at"
-        " last_edited_by version",
-        "client_unmanaged_products": "id client_group_id product_name product_type provider_id latest_valuation"
-        " valuation_date ownership_details status notes created_at updated_at last_edited_by",
+        "client_information_items": "id client_group_id item_type item_category data_content"
+        " created_at updated_at last_edited_by version",
+        "client_unmanaged_products": "id client_group_id product_name product_type provider_id"
+        " latest_valuation valuation_date ownership_details status notes"
+        " created_at updated_at last_edited_by",
     }[table]
-    assert portal.all(
-        "SELECT column_name::text FROM information_schema.columns WHERE table_name = %s ORDER BY ordinal_position", table
-    ) == columns.split()
-    assert portal.all("SELECT convalidated FROM pg_constraint WHERE conrelid = %s::regclass AND NOT convalidated", table) == []
+    assert (
+        portal.all(
+            "SELECT column_name::text FROM information_schema.columns"
+            " WHERE table_name = %s ORDER BY ordinal_position",
+            table,
+        )
+        == columns.split()
+    )
+    assert (
+        portal.all(
+            "SELECT convalidated FROM pg_constraint WHERE conrelid = %s::regclass AND NOT convalidated", table
+        )
+        == []
+    )
 
 
 def test_E097_a_dump_restores_under_its_own_rules(portal_at, server):
-    """pg_restore works with an empty search path, and checks every row against the CHECKs it has just made."""
+    """A restore works with an empty search path, and judges every row by the CHECKs it has just made."""
     portal, target = portal_at(AT), portal_at("base")
     fill(portal)
     tool, url = server.started.server.bindir, settings.libpq_url

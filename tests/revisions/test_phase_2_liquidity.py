@@ -11,8 +11,14 @@ TABLES = ("asset_liquidity_config", "client_liquidity_customization", "product_t
 
 def fill(portal):
     home = household(portal)
-    insert(portal, "client_liquidity_customization", client_group_id=home.group, asset_type="cash", custom_liquidity_rank=9,
-           reason_for_customization="Locked in")  # fmt: skip
+    insert(
+        portal,
+        "client_liquidity_customization",
+        client_group_id=home.group,
+        asset_type="cash",
+        custom_liquidity_rank=9,
+        reason_for_customization="Locked in",
+    )
     return home
 
 

@@ -35,8 +35,14 @@ def test_a_group_deleted_below_leaves_its_statements_in_quarantine(portal_at):
     portal.run("DELETE FROM client_groups WHERE id = %s", home.group)
     portal.alembic("upgrade", AT)
     assert portal.all("SELECT client_group_id FROM networth_statements") == [kept.group]
-    assert quarantined(portal, "networth_statements") == [(1, f"client_group_id {home.group} is gone from client_groups")]
-    assert portal.one(
-        "SELECT (q.id, q.client_group_id, q.statement_name, q.created_by, q.created_at, q.snapshot_data, q.total_assets,"
-        " q.total_liabilities, q.net_worth)::text FROM kingston_archive.quarantine__networth_statements AS q"
-    ) == gone
+    assert quarantined(portal, "networth_statements") == [
+        (1, f"client_group_id {home.group} is gone from client_groups")
+    ]
+    assert (
+        portal.one(
+            "SELECT (q.id, q.client_group_id, q.statement_name, q.created_by, q.created_at, q.snapshot_data,"
+            " q.total_assets, q.total_liabilities, q.net_worth)::text"
+            " FROM kingston_archive.quarantine__networth_statements AS q"
+        )
+        == gone
+    )

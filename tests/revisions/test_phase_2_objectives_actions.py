@@ -11,9 +11,24 @@ TABLES = ("client_objectives", "client_actions", "global_actions", "global_actio
 
 def fill(portal):
     home = household(portal)
-    insert(portal, "client_objectives", client_group_id=home.group, title="Retire", created_by=home.profile, priority=1)
-    insert(portal, "client_actions", client_group_id=home.group, action_name="Call", owner="client",
-           created_by=home.profile, status="completed", completed_at="2026-01-01 12:00:00.123456+00")  # fmt: skip
+    insert(
+        portal,
+        "client_objectives",
+        client_group_id=home.group,
+        title="Retire",
+        created_by=home.profile,
+        priority=1,
+    )
+    insert(
+        portal,
+        "client_actions",
+        client_group_id=home.group,
+        action_name="Call",
+        owner="client",
+        created_by=home.profile,
+        status="completed",
+        completed_at="2026-01-01 12:00:00.123456+00",
+    )
     number = insert(portal, "global_actions", action_name="Review", created_by=home.profile)
     portal.one("SELECT set_global_action_status(%s, %s, 'completed', %s)", number, home.group, home.profile)
     return home
@@ -23,7 +38,10 @@ def test_rows_come_back_and_ids_go_on(portal_at):
     portal = portal_at(AT)
     home = fill(portal)
     down_and_up(portal, portal_at, BELOW, AT, *TABLES)
-    assert insert(portal, "client_objectives", client_group_id=home.group, title="x", created_by=home.profile) == 2
+    assert (
+        insert(portal, "client_objectives", client_group_id=home.group, title="x", created_by=home.profile)
+        == 2
+    )
     with refused("valid_action_transition"):
         portal.run("UPDATE client_actions SET status = 'cancelled'")
 
@@ -57,4 +75,6 @@ def test_an_author_deleted_below_takes_a_global_action_and_its_states_to_quarant
     portal.alembic("upgrade", AT)
     assert [portal.one(f"SELECT count(*) FROM {table}") for table in TABLES] == [0, 0, 0, 0]
     assert quarantined(portal, "global_actions")[0][1] == f"created_by {home.profile} is gone from profiles"
-    assert "global_action_id 1 is gone from global_actions" in quarantined(portal, "global_action_states")[0][1]
+    assert (
+        "global_action_id 1 is gone from global_actions" in quarantined(portal, "global_action_states")[0][1]
+    )

@@ -35,8 +35,15 @@ SEED = [
 
 
 def custom(portal, home, rank, asset_type, asset_subtype=None, **values):
-    return insert(portal, "client_liquidity_customization", client_group_id=home.group, asset_type=asset_type,
-                  asset_subtype=asset_subtype, custom_liquidity_rank=rank, **values)  # fmt: skip
+    return insert(
+        portal,
+        "client_liquidity_customization",
+        client_group_id=home.group,
+        asset_type=asset_type,
+        asset_subtype=asset_subtype,
+        custom_liquidity_rank=rank,
+        **values,
+    )
 
 
 def run_seed(portal, name):
@@ -47,8 +54,9 @@ def run_seed(portal, name):
 def test_the_21_defaults(portal_at):
     portal = portal_at("phase_2_liquidity")
     found = portal.all(
-        "SELECT asset_type, asset_subtype, default_liquidity_rank, liquidity_description, business_days_to_liquidate"
-        " FROM asset_liquidity_config WHERE is_system_default ORDER BY asset_type COLLATE \"C\", asset_subtype COLLATE \"C\""
+        "SELECT asset_type, asset_subtype, default_liquidity_rank, liquidity_description,"
+        " business_days_to_liquidate FROM asset_liquidity_config WHERE is_system_default"
+        ' ORDER BY asset_type COLLATE "C", asset_subtype COLLATE "C"'
     )
     assert found == SEED
 
@@ -101,10 +109,19 @@ def test_E101_the_nearest_rule_wins(portal_at):
     assert portal.one(WHY, home.group, "investments", None) == (8, "client_type")
     assert portal.one(WHY, home.group + 1, "investments", "etfs") == (2, "default_subtype")
     assert portal.one(WHY, None, "investments", "etfs") == (2, "default_subtype")
-    for asked in (etfs, (home.group, "investments", None), (home.group, "boats", "sail"), (home.group, None, None)):
+    for asked in (
+        etfs,
+        (home.group, "investments", None),
+        (home.group, "boats", "sail"),
+        (home.group, None, None),
+    ):
         assert portal.one(RANK, *asked) == portal.one(WHY, *asked)[0]
-    assert portal.one("SELECT get_asset_liquidity_rank(%s, 'cash')", home.group) == 5  # the subtype is optional
-    assert portal.one("SELECT provolatile::text FROM pg_proc WHERE proname = 'get_asset_liquidity_rank'") == "s"
+    assert (
+        portal.one("SELECT get_asset_liquidity_rank(%s, 'cash')", home.group) == 5
+    )  # the subtype is optional
+    assert (
+        portal.one("SELECT provolatile::text FROM pg_proc WHERE proname = 'get_asset_liquidity_rank'") == "s"
+    )
 
 
 def test_the_switch_leaves_the_defaults(portal_at):
@@ -146,30 +163,57 @@ def test_touch_history_and_deletion(portal_at):
     for table in ("asset_liquidity_config", "product_type_liquidity"):
         portal.run(f"UPDATE {table} SET updated_at = '2020-01-01'")
         portal.run(f"UPDATE {table} SET asset_subtype = 'other' WHERE asset_subtype = 'ira'")
-        assert portal.all(f"SELECT DISTINCT updated_at > '2021-01-01' FROM {table} WHERE asset_subtype = 'other'"
-                          " ORDER BY 1") == [False, True]  # fmt: skip
-    assert portal.one("SELECT changes FROM row_history WHERE table_name = 'product_type_liquidity'"
-                      " AND row_key = '{\"product_type\": \"Pension\"}' AND changes ? 'asset_subtype'")[
-        "asset_subtype"] == ["ira", "other"]  # fmt: skip
+        assert portal.all(
+            f"SELECT DISTINCT updated_at > '2021-01-01' FROM {table} WHERE asset_subtype = 'other' ORDER BY 1"
+        ) == [False, True]
+    assert portal.one(
+        "SELECT changes FROM row_history WHERE table_name = 'product_type_liquidity'"
+        " AND row_key = '{\"product_type\": \"Pension\"}' AND changes ? 'asset_subtype'"
+    )["asset_subtype"] == ["ira", "other"]
     custom(portal, home, 3, "cash")
     portal.run("DELETE FROM client_groups WHERE id = %s", home.group)
     assert portal.one("SELECT count(*) FROM client_liquidity_customization") == 0
-    assert portal.all("SELECT action FROM row_history WHERE table_name = 'client_liquidity_customization' ORDER BY id") == [
-        "insert", "delete",
-    ]  # fmt: skip
+    assert portal.all(
+        "SELECT action FROM row_history WHERE table_name = 'client_liquidity_customization' ORDER BY id"
+    ) == [
+        "insert",
+        "delete",
+    ]
 
 
 def test_E104_every_product_type_has_an_asset_with_a_default(portal_at):
     portal = portal_at("phase_2_liquidity")
-    managed = ("ISA", "GIA", "Onshore Bond", "Offshore Bond", "Pension", "Other", "Investment", "Savings", "Bond")
-    unmanaged = ("GIAs", "Stocks_and_Shares_ISAs", "Cash_ISAs", "Bank_Accounts", "Pensions", "Offshore_Bonds",
-                 "Onshore_Bonds", "Individual_Shares", "Property", "Others")  # fmt: skip
+    managed = (
+        "ISA",
+        "GIA",
+        "Onshore Bond",
+        "Offshore Bond",
+        "Pension",
+        "Other",
+        "Investment",
+        "Savings",
+        "Bond",
+    )
+    unmanaged = (
+        "GIAs",
+        "Stocks_and_Shares_ISAs",
+        "Cash_ISAs",
+        "Bank_Accounts",
+        "Pensions",
+        "Offshore_Bonds",
+        "Onshore_Bonds",
+        "Individual_Shares",
+        "Property",
+        "Others",
+    )
     found = portal.all(
         "SELECT t.product_type FROM product_type_liquidity AS t JOIN asset_liquidity_config AS c"
         " ON (c.asset_type, c.asset_subtype) = (t.asset_type, t.asset_subtype)"
     )
     assert {*managed, *unmanaged} <= set(found)
     assert portal.one("SELECT count(*) FROM product_type_liquidity") == len(found)
-    rule = portal.one("SELECT pg_get_constraintdef(oid) FROM pg_constraint"
-                      " WHERE conname = 'client_unmanaged_products_product_type_check'")  # fmt: skip
+    rule = portal.one(
+        "SELECT pg_get_constraintdef(oid) FROM pg_constraint"
+        " WHERE conname = 'client_unmanaged_products_product_type_check'"
+    )
     assert all(f"'{name}'" in rule for name in unmanaged)

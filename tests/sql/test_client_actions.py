@@ -6,8 +6,13 @@ from client_data import household, insert, refused
 
 
 def action(portal, home, **values):
-    return insert(portal, "client_actions", client_group_id=home.group, created_by=home.profile,
-                  **{"action_name": "Send statement", "owner": "advisor", **values})  # fmt: skip
+    return insert(
+        portal,
+        "client_actions",
+        client_group_id=home.group,
+        created_by=home.profile,
+        **{"action_name": "Send statement", "owner": "advisor", **values},
+    )
 
 
 def test_rules(portal_at):
@@ -15,8 +20,10 @@ def test_rules(portal_at):
     home = household(portal)
     number = action(portal, home)
     assert portal.one("SELECT status, active, completed_at FROM client_actions WHERE id = %s", number) == (
-        "outstanding", True, None,
-    )  # fmt: skip
+        "outstanding",
+        True,
+        None,
+    )
     for values, rule in (
         ({"action_name": ""}, "action_name_not_empty"),
         ({"owner": "spouse"}, "client_actions_owner_check"),
@@ -50,10 +57,15 @@ def test_completion_and_reopening_keep_completed_at_true(portal_at):
     assert portal.one(state + " AND completed_at > now() - interval '1 minute'", number)[0] == "completed"
     portal.run("UPDATE client_actions SET status = 'outstanding' WHERE id = %s", number)
     assert portal.one(state, number) == ("outstanding", None)
-    portal.run("UPDATE client_actions SET status = 'completed', completed_at = '2026-01-01' WHERE id = %s", number)
+    portal.run(
+        "UPDATE client_actions SET status = 'completed', completed_at = '2026-01-01' WHERE id = %s", number
+    )
     assert portal.one(state, number)[1].year == 2026
     with refused("completed_status_logic"):
-        portal.run("UPDATE client_actions SET status = 'outstanding', completed_at = '2026-02-02' WHERE id = %s", number)
+        portal.run(
+            "UPDATE client_actions SET status = 'outstanding', completed_at = '2026-02-02' WHERE id = %s",
+            number,
+        )
     with refused("completed_status_logic"):
         portal.run("UPDATE client_actions SET completed_at = NULL WHERE id = %s", number)
 
@@ -85,5 +97,8 @@ def test_touch_history_and_keys(portal_at):
     assert portal.one("SELECT updated_at > '2021-01-01' FROM client_actions WHERE id = %s", number) is True
     portal.run("DELETE FROM client_groups WHERE id = %s", home.group)
     assert portal.all("SELECT action FROM row_history WHERE table_name = 'client_actions' ORDER BY id") == [
-        "insert", "update", "update", "delete",
-    ]  # fmt: skip
+        "insert",
+        "update",
+        "update",
+        "delete",
+    ]

@@ -47,8 +47,14 @@ def test_E091_there_is_no_default_content(portal_at):
     portal = portal_at("phase_2_client_information")
     home = household(portal)
     with refused(None, "23502"):
-        insert(portal, "client_information_items", client_group_id=home.group, item_type="basic_detail",
-               item_category="x", last_edited_by=home.profile)  # fmt: skip
+        insert(
+            portal,
+            "client_information_items",
+            client_group_id=home.group,
+            item_type="basic_detail",
+            item_category="x",
+            last_edited_by=home.profile,
+        )
 
 
 def test_types_and_categories(portal_at):
@@ -67,9 +73,19 @@ def test_shares_of_an_item_add_up(portal_at, kind):
     portal = portal_at("phase_2_client_information")
     home = household(portal)
     for shares in ({"1": 60, "2": 40}, {"1": 33.33, "2": 33.33, "3": 33.34}):
-        item(portal, home, kind, {"associated_product_owners": {"association_type": "tenants_in_common", **shares}})
+        item(
+            portal,
+            home,
+            kind,
+            {"associated_product_owners": {"association_type": "tenants_in_common", **shares}},
+        )
     with refused("valid_item_ownership_percentages"):
-        item(portal, home, kind, {"associated_product_owners": {"association_type": "tenants_in_common", "1": 50, "2": 60}})
+        item(
+            portal,
+            home,
+            kind,
+            {"associated_product_owners": {"association_type": "tenants_in_common", "1": 50, "2": 60}},
+        )
     with refused("valid_item_ownership_percentages"):
         item(portal, home, kind, {"associated_product_owners": {"association_type": "joint_ownership"}})
 
@@ -84,11 +100,18 @@ def test_version_and_updated_at_count_real_changes_only(portal_at):
     assert (version, written.year) == (2, 2020)
     portal.run("UPDATE client_information_items SET item_category = item_category WHERE id = %s", number)
     assert portal.one(state, number) == (version, written)
-    portal.run("UPDATE client_information_items SET item_category = 'Home', version = 99 WHERE id = %s", number)
+    portal.run(
+        "UPDATE client_information_items SET item_category = 'Home', version = 99 WHERE id = %s", number
+    )
     version, touched = portal.one(state, number)
     assert version == 3  # E-201: maintained by the database, whatever the statement says
     assert touched > written
-    assert portal.run("UPDATE client_information_items SET item_category = 'x' WHERE id = %s AND version = 2", number) == 0
+    assert (
+        portal.run(
+            "UPDATE client_information_items SET item_category = 'x' WHERE id = %s AND version = 2", number
+        )
+        == 0
+    )
 
 
 def test_history_has_every_change(portal_at):
@@ -99,8 +122,9 @@ def test_history_has_every_change(portal_at):
     portal.run("DELETE FROM client_information_items WHERE id = %s", number)
     found = portal.all(
         "SELECT action, changes -> 'item_category' FROM row_history"
-        " WHERE table_name = 'client_information_items' AND client_group_id = %s ORDER BY id", home.group,
-    )  # fmt: skip
+        " WHERE table_name = 'client_information_items' AND client_group_id = %s ORDER BY id",
+        home.group,
+    )
     assert found == [("insert", None), ("update", ["General", "Home"]), ("delete", "Home")]
 
 
@@ -108,8 +132,13 @@ def test_deleting_the_group_takes_its_items_and_the_editor_is_protected(portal_a
     portal = portal_at("phase_2_client_information")
     home = household(portal)
     asset(portal, home, current_balance=5)
-    with refused("fk_client_items_editor", portal.one("SELECT CASE WHEN current_setting('server_version_num')::int"
-                                                      " >= 180000 THEN '23001' ELSE '23503' END")):  # fmt: skip
+    with refused(
+        "fk_client_items_editor",
+        portal.one(
+            "SELECT CASE WHEN current_setting('server_version_num')::int"
+            " >= 180000 THEN '23001' ELSE '23503' END"
+        ),
+    ):
         portal.run("DELETE FROM profiles WHERE id = %s", home.profile)
     with refused("fk_client_items_client_group", "23503"):
         portal.run("UPDATE client_information_items SET client_group_id = 0")

@@ -6,17 +6,26 @@ from client_data import household, insert, refused
 
 
 def objective(portal, home, **values):
-    return insert(portal, "client_objectives", client_group_id=home.group, created_by=home.profile,
-                  **{"title": "Retire at 60", **values})  # fmt: skip
+    return insert(
+        portal,
+        "client_objectives",
+        client_group_id=home.group,
+        created_by=home.profile,
+        **{"title": "Retire at 60", **values},
+    )
 
 
 def test_rules(portal_at):
     portal = portal_at("phase_2_objectives_actions")
     home = household(portal)
     number = objective(portal, home)
-    assert portal.one("SELECT status, progress_percentage, priority FROM client_objectives WHERE id = %s", number) == (
-        "active", 0, None,
-    )  # fmt: skip
+    assert portal.one(
+        "SELECT status, progress_percentage, priority FROM client_objectives WHERE id = %s", number
+    ) == (
+        "active",
+        0,
+        None,
+    )
     for values, rule in (
         ({"title": " "}, "title_not_empty"),
         ({"priority": 0}, "client_objectives_priority_check"),
@@ -52,6 +61,11 @@ def test_touch_history_and_keys(portal_at):
     assert portal.one("SELECT updated_at > '2021-01-01' FROM client_objectives WHERE id = %s", number) is True
     portal.run("DELETE FROM client_groups WHERE id = %s", home.group)
     assert portal.one("SELECT count(*) FROM client_objectives") == 0
-    assert portal.all("SELECT action FROM row_history WHERE table_name = 'client_objectives' ORDER BY id") == [
-        "insert", "update", "update", "delete",
-    ]  # fmt: skip
+    assert portal.all(
+        "SELECT action FROM row_history WHERE table_name = 'client_objectives' ORDER BY id"
+    ) == [
+        "insert",
+        "update",
+        "update",
+        "delete",
+    ]

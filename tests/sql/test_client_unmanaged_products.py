@@ -5,8 +5,18 @@ from __future__ import annotations
 import pytest
 from client_data import household, refused, unmanaged
 
-TYPES = ("GIAs", "Stocks_and_Shares_ISAs", "Cash_ISAs", "Bank_Accounts", "Pensions", "Offshore_Bonds", "Onshore_Bonds",
-         "Individual_Shares", "Property", "Others")  # fmt: skip
+TYPES = (
+    "GIAs",
+    "Stocks_and_Shares_ISAs",
+    "Cash_ISAs",
+    "Bank_Accounts",
+    "Pensions",
+    "Offshore_Bonds",
+    "Onshore_Bonds",
+    "Individual_Shares",
+    "Property",
+    "Others",
+)
 
 
 def test_types_names_and_amounts(portal_at):
@@ -32,7 +42,12 @@ def test_E038_the_valuation_date_is_judged_when_it_is_written_and_never_again(po
     unmanaged(portal, home)  # the default is today as well
     portal.run("SET timezone = 'Pacific/Pago_Pago'")  # UTC-11: there it is still yesterday
     assert portal.run("UPDATE client_unmanaged_products SET notes = 'seen' WHERE id = %s", number) == 1
-    assert portal.run("UPDATE client_unmanaged_products SET valuation_date = valuation_date WHERE id = %s", number) == 1
+    assert (
+        portal.run(
+            "UPDATE client_unmanaged_products SET valuation_date = valuation_date WHERE id = %s", number
+        )
+        == 1
+    )
     tomorrow = portal.one("SELECT CURRENT_DATE + 1")
     with refused("valid_valuation_date"):
         unmanaged(portal, home, valuation_date=tomorrow)
@@ -55,12 +70,21 @@ def test_E098_what_has_a_default_cannot_be_null(portal_at):
 def test_E156_rival_shapes_of_ownership_are_refused(portal_at):
     portal = portal_at("phase_2_client_information")
     home = household(portal)
-    for shape in ({"owners": [{"name": "Ann", "percentage": 100}], "total_percentage": 100},
-                  {"primary_owner": True}, {"1": 100}, {"association_type": "trust", "1": 100}, [], "x"):  # fmt: skip
+    for shape in (
+        {"owners": [{"name": "Ann", "percentage": 100}], "total_percentage": 100},
+        {"primary_owner": True},
+        {"1": 100},
+        {"association_type": "trust", "1": 100},
+        [],
+        "x",
+    ):
         with refused("valid_ownership_details"):
             unmanaged(portal, home, ownership_details=shape if isinstance(shape, dict | list) else '"x"')
-    for shape in ({}, {"association_type": "individual", "1": 100, "note": "sure"},
-                  {"association_type": "joint_ownership", "joint_owners": [1, 2]}):  # fmt: skip
+    for shape in (
+        {},
+        {"association_type": "individual", "1": 100, "note": "sure"},
+        {"association_type": "joint_ownership", "joint_owners": [1, 2]},
+    ):
         unmanaged(portal, home, ownership_details=shape)
     with refused("valid_ownership_details"):
         unmanaged(portal, home, ownership_details={"association_type": "individual", "note": "x" * 8192})
@@ -69,8 +93,12 @@ def test_E156_rival_shapes_of_ownership_are_refused(portal_at):
 def test_E033_what_phase_5_would_refuse_is_refused_from_the_start(portal_at):
     portal = portal_at("phase_2_client_information")
     home = household(portal)
-    for shape in ({"association_type": "joint_ownership"}, {"association_type": "tenants_in_common", "1": 50, "2": 60},
-                  {"association_type": "individual", "1": 50, "2": 70}, {"association_type": "tenants_in_common", "1": "100"}):  # fmt: skip
+    for shape in (
+        {"association_type": "joint_ownership"},
+        {"association_type": "tenants_in_common", "1": 50, "2": 60},
+        {"association_type": "individual", "1": 50, "2": 70},
+        {"association_type": "tenants_in_common", "1": "100"},
+    ):
         with refused("valid_ownership_percentages"):
             unmanaged(portal, home, ownership_details=shape)
 
@@ -110,8 +138,13 @@ def test_deletion_rules(portal_at):
     number = unmanaged(portal, home, provider_id=home.provider)
     portal.run("DELETE FROM available_providers WHERE id = %s", home.provider)
     assert portal.one("SELECT provider_id FROM client_unmanaged_products WHERE id = %s", number) is None
-    with refused("fk_unmanaged_products_editor", portal.one("SELECT CASE WHEN current_setting('server_version_num')::int"
-                                                            " >= 180000 THEN '23001' ELSE '23503' END")):  # fmt: skip
+    with refused(
+        "fk_unmanaged_products_editor",
+        portal.one(
+            "SELECT CASE WHEN current_setting('server_version_num')::int"
+            " >= 180000 THEN '23001' ELSE '23503' END"
+        ),
+    ):
         portal.run("DELETE FROM profiles WHERE id = %s", home.profile)
     portal.run("DELETE FROM client_groups WHERE id = %s", home.group)
     assert portal.one("SELECT count(*) FROM client_unmanaged_products") == 0
@@ -123,4 +156,7 @@ def test_updated_at_is_true(portal_at):
     number = unmanaged(portal, home)
     portal.run("UPDATE client_unmanaged_products SET updated_at = '2020-01-01' WHERE id = %s", number)
     portal.run("UPDATE client_unmanaged_products SET latest_valuation = 5 WHERE id = %s", number)
-    assert portal.one("SELECT updated_at > '2021-01-01' FROM client_unmanaged_products WHERE id = %s", number) is True
+    assert (
+        portal.one("SELECT updated_at > '2021-01-01' FROM client_unmanaged_products WHERE id = %s", number)
+        is True
+    )

@@ -6,9 +6,18 @@ from __future__ import annotations
 def test_on_unless_it_says_off(portal_at):
     portal = portal_at("phase_2_objectives_actions")
     for value, expected in (
-        ("true", True), ("on", True), ("1", True), ("comprehensive", True), ("", True),
-        ("false", False), ("FALSE", False), (" off ", False), ("no", False), ("0", False), ("f", False),
-    ):  # fmt: skip
+        ("true", True),
+        ("on", True),
+        ("1", True),
+        ("comprehensive", True),
+        ("", True),
+        ("false", False),
+        ("FALSE", False),
+        (" off ", False),
+        ("no", False),
+        ("0", False),
+        ("f", False),
+    ):
         portal.run("UPDATE migration_control SET value = %s WHERE setting = 'global_actions_enabled'", value)
         assert portal.one("SELECT feature_enabled('global_actions_enabled')") is expected, value
     assert portal.one("SELECT feature_enabled('no_such_setting')") is True

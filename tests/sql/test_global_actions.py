@@ -10,14 +10,19 @@ SET = "SELECT set_global_action_status(%s, %s, %s, %s)"
 
 
 def action(portal, home, **values):
-    return insert(portal, "global_actions", created_by=home.profile, **{"action_name": "Review fees", **values})
+    return insert(
+        portal, "global_actions", created_by=home.profile, **{"action_name": "Review fees", **values}
+    )
 
 
 def test_E170_E171_one_action_and_a_state_per_client_group(portal_at):
     portal = portal_at("phase_2_objectives_actions")
     home = household(portal)
     number = action(portal, home)
-    status = "SELECT status, recorded FROM global_action_status WHERE global_action_id = %s AND client_group_id = %s"
+    status = (
+        "SELECT status, recorded FROM global_action_status"
+        " WHERE global_action_id = %s AND client_group_id = %s"
+    )
     assert portal.one(status, number, home.group) == ("outstanding", False)
     first = portal.one(SET, number, home.group, "completed", home.profile)
     assert portal.one(status, number, home.group) == ("completed", True)
@@ -43,7 +48,13 @@ def test_rules(portal_at):
     with refused("valid_action_transition"):
         portal.one(SET, number, home.group, "completed", None)
     with refused("completed_status_logic"):
-        insert(portal, "global_action_states", global_action_id=number, client_group_id=home.group, status="completed")
+        insert(
+            portal,
+            "global_action_states",
+            global_action_id=number,
+            client_group_id=home.group,
+            status="completed",
+        )
     with refused("unique_global_action_state", "23505"):
         insert(portal, "global_action_states", global_action_id=number, client_group_id=home.group)
     with refused("fk_global_action_states_client_group", "23503"):
@@ -75,7 +86,9 @@ def test_two_callers_at_once_make_one_row(portal_at):
     with first.transaction():
         results.append(first.execute(SET, [number, home.group, "completed", None]).fetchone())
         other = threading.Thread(
-            target=lambda: results.append(second.execute(SET, [number, home.group, "completed", None]).fetchone())
+            target=lambda: results.append(
+                second.execute(SET, [number, home.group, "completed", None]).fetchone()
+            )
         )
         other.start()
         other.join(timeout=0.2)
@@ -100,5 +113,6 @@ def test_deletion_touch_and_history(portal_at):
     portal.run("DELETE FROM global_actions")
     assert portal.one("SELECT count(*) FROM global_action_states") == 0
     assert portal.all(
-        "SELECT action, client_group_id FROM row_history WHERE table_name = 'global_action_states' ORDER BY id"
+        "SELECT action, client_group_id FROM row_history"
+        " WHERE table_name = 'global_action_states' ORDER BY id"
     ) == [("insert", home.group), ("delete", home.group), ("insert", other), ("delete", other)]

@@ -26,10 +26,20 @@ def test_is_immutable_and_parallel_safe_without_a_setting(portal_at):
         """SELECT p.proname, p.provolatile::text, p.proparallel::text, p.proconfig IS NULL
            FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
            WHERE n.nspname = current_schema() AND p.proname = ANY (%s)""",
-        ["jsonb_key_count", "is_json_amount", "validate_product_owner_fields", "explain_product_owner_fields",
-         "validate_client_item_data", "explain_client_item_data", "validate_unmanaged_product_transition",
-         "validate_action_state_transition", "validate_ownership_details", "validate_ownership_percentages",
-         "client_item_amount", "is_liability_item"],
-    )  # fmt: skip
+        [
+            "jsonb_key_count",
+            "is_json_amount",
+            "validate_product_owner_fields",
+            "explain_product_owner_fields",
+            "validate_client_item_data",
+            "explain_client_item_data",
+            "validate_unmanaged_product_transition",
+            "validate_action_state_transition",
+            "validate_ownership_details",
+            "validate_ownership_percentages",
+            "client_item_amount",
+            "is_liability_item",
+        ],
+    )
     assert len(found) == 12
     assert {row[1:] for row in found} == {("i", "s", True)}

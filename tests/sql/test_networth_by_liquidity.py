@@ -20,7 +20,9 @@ def estate(portal, home):
     managed(portal, home, 50, product_name="Bond", product_type="onshore bond")
     managed(portal, home, 40, product_name="Odd", product_type="Tulips")
     managed(portal, home, 30, product_name="Untyped", product_type=None)
-    unmanaged(portal, home, product_name="Bank", product_type="Bank_Accounts", latest_valuation=Decimal("10.01"))
+    unmanaged(
+        portal, home, product_name="Bank", product_type="Bank_Accounts", latest_valuation=Decimal("10.01")
+    )
     unmanaged(portal, home, product_name="Sold", product_type="Property", latest_valuation=999, status="sold")
     unmanaged(portal, home, product_name="Unknown", product_type="Property")
     asset(portal, home, "Property", name="Cottage", estimated_value=1000)
@@ -69,9 +71,17 @@ def test_the_group_s_own_ranks_and_edited_types_count(portal_at):
     home = household(portal)
     unmanaged(portal, home, product_type="Property", latest_valuation=100)
     unmanaged(portal, home, product_type="Individual_Shares", latest_valuation=100)
-    insert(portal, "client_liquidity_customization", client_group_id=home.group, asset_type="real_estate",
-           custom_liquidity_rank=1)  # fmt: skip
-    portal.run("UPDATE product_type_liquidity SET asset_subtype = 'private_equity' WHERE product_type = 'Individual_Shares'")
+    insert(
+        portal,
+        "client_liquidity_customization",
+        client_group_id=home.group,
+        asset_type="real_estate",
+        custom_liquidity_rank=1,
+    )
+    portal.run(
+        "UPDATE product_type_liquidity SET asset_subtype = 'private_equity'"
+        " WHERE product_type = 'Individual_Shares'"
+    )
     assert [row[:4] for row in portal.all(LIST, home.group)] == [
         (1, "client_type", "real_estate", "investment_property"),
         (8, "default_subtype", "investments", "private_equity"),

@@ -19,13 +19,19 @@ def test_active_products_count_at_the_latest_valuation_of_their_portfolio(portal
     one = managed(portal, home, 1000)
     number = portal.one("SELECT portfolio_id FROM client_products WHERE id = %s", one)
     portal.run(
-        "INSERT INTO portfolio_valuations (portfolio_id, valuation, valuation_date) VALUES (%s, 1200.50, '2026-11-15'),"
-        " (%s, 900, '2025-01-01')", number, number,
-    )  # fmt: skip
+        "INSERT INTO portfolio_valuations (portfolio_id, valuation, valuation_date)"
+        " VALUES (%s, 1200.50, '2026-11-15'), (%s, 900, '2025-01-01')",
+        number,
+        number,
+    )
     managed(portal, home, 5000, status="inactive")
     managed(portal, home, 5000, status=None)
     bare = managed(portal, home)
-    empty = managed(portal, home, portfolio_id=portal.one("INSERT INTO portfolios (status) VALUES ('active') RETURNING id"))
+    empty = managed(
+        portal,
+        home,
+        portfolio_id=portal.one("INSERT INTO portfolios (status) VALUES ('active') RETURNING id"),
+    )
     assert portal.all(PARTS, home.group) == [
         ("managed_products", one, "asset", Decimal("1200.50"), True, None),
         ("managed_products", bare, "asset", Decimal("0.00"), False, None),
@@ -49,7 +55,9 @@ def test_a_shared_portfolio_counts_once_in_each_client_group(portal_at):
     ]
     other = household(portal)
     elsewhere = managed(portal, other, portfolio_id=shared)
-    assert portal.all(PARTS, other.group) == [("managed_products", elsewhere, "asset", Decimal("1000.00"), True, None)]
+    assert portal.all(PARTS, other.group) == [
+        ("managed_products", elsewhere, "asset", Decimal("1000.00"), True, None)
+    ]
 
 
 def test_amounts_below_zero_and_no_amounts_at_all(portal_at):
@@ -96,23 +104,42 @@ def test_the_first_usable_of_three_ways_to_state_a_value(portal_at):
         ({"latest_valuation": "n/a", "estimated_value": 3.005}, Decimal("3.01")),
         ({"latest_valuation": None, "current_balance": "2"}, None),
         ({"latest_valuation": 1e300, "current_balance": 7}, 7),
-        ({"value": 4}, None), ({}, None), ([], None), (5, None),
-    ):  # fmt: skip
+        ({"value": 4}, None),
+        ({}, None),
+        ([], None),
+        (5, None),
+    ):
         assert portal.one("SELECT client_item_amount(%s)", json.dumps(data)) == amount, data
 
 
 def test_what_makes_an_item_a_liability(portal_at):
     portal = portal_at("phase_2_networth")
     for category, data, expected in (
-        ("liabilities", {}, True), ("Liability", {}, True), ("MORTGAGE", {}, True), ("car_loan", {}, True),
-        ("Student loans", {}, True), ("credit_card", {}, True), ("Creditcards", {}, True), ("Overdraft", {}, True),
-        ("Gambling debts", {}, True), ("assets", {}, False), ("Assets and liabilities", {}, False),
-        ("assets_liabilities", {}, False), ("Sloane Street flat", {}, False), ("Property", {}, False),
-        ("Property", {"is_liability": True}, True), ("Loan to a friend", {"is_liability": False}, False),
-        ("Mortgage", {"is_liability": "no"}, True), ("Mortgage", {"is_liability": None}, True),
-        (None, {}, False), ("Mortgage", [], True),
-    ):  # fmt: skip
-        assert portal.one("SELECT is_liability_item(%s, %s)", category, json.dumps(data)) is expected, (category, data)
+        ("liabilities", {}, True),
+        ("Liability", {}, True),
+        ("MORTGAGE", {}, True),
+        ("car_loan", {}, True),
+        ("Student loans", {}, True),
+        ("credit_card", {}, True),
+        ("Creditcards", {}, True),
+        ("Overdraft", {}, True),
+        ("Gambling debts", {}, True),
+        ("assets", {}, False),
+        ("Assets and liabilities", {}, False),
+        ("assets_liabilities", {}, False),
+        ("Sloane Street flat", {}, False),
+        ("Property", {}, False),
+        ("Property", {"is_liability": True}, True),
+        ("Loan to a friend", {"is_liability": False}, False),
+        ("Mortgage", {"is_liability": "no"}, True),
+        ("Mortgage", {"is_liability": None}, True),
+        (None, {}, False),
+        ("Mortgage", [], True),
+    ):
+        assert portal.one("SELECT is_liability_item(%s, %s)", category, json.dumps(data)) is expected, (
+            category,
+            data,
+        )
 
 
 def test_a_part_has_a_name_and_a_type(portal_at):
@@ -123,8 +150,11 @@ def test_a_part_has_a_name_and_a_type(portal_at):
     asset(portal, home, "Art", name="The old master", estimated_value=1)
     asset(portal, home, "Art", name=" ", estimated_value=1)
     assert portal.all("SELECT name, type FROM networth_parts ORDER BY source DESC, source_id") == [
-        ("Other bank", "Cash_ISAs"), ("My ISA", "ISA"), ("The old master", "Art"), ("Art", "Art"),
-    ]  # fmt: skip
+        ("Other bank", "Cash_ISAs"),
+        ("My ISA", "ISA"),
+        ("The old master", "Art"),
+        ("Art", "Art"),
+    ]
 
 
 def test_one_group_is_found_without_reading_all_valuations(portal_at):
@@ -136,11 +166,18 @@ def test_one_group_is_found_without_reading_all_valuations(portal_at):
         " SELECT p.id, 1, '2026-01-01'::date - m FROM portfolios AS p, generate_series(1, 12) AS m"
     )
     portal.run("INSERT INTO client_groups (name) SELECT 'G' FROM generate_series(1, 500)")
-    portal.run("INSERT INTO client_products (client_id, portfolio_id) SELECT 1 + p.id % 500, p.id FROM portfolios AS p")
+    portal.run(
+        "INSERT INTO client_products (client_id, portfolio_id)"
+        " SELECT 1 + p.id % 500, p.id FROM portfolios AS p"
+    )
     portal.run("ANALYZE portfolio_valuations, client_products, portfolios, client_groups")
-    plan = portal.one("EXPLAIN (FORMAT JSON) SELECT * FROM networth_parts WHERE client_group_id = %s", home.group)
+    plan = portal.one(
+        "EXPLAIN (FORMAT JSON) SELECT * FROM networth_parts WHERE client_group_id = %s", home.group
+    )
     assert "Seq Scan" not in [
-        node.get("Node Type") for node in walk(plan[0]["Plan"]) if node.get("Relation Name") == "portfolio_valuations"
+        node.get("Node Type")
+        for node in walk(plan[0]["Plan"])
+        if node.get("Relation Name") == "portfolio_valuations"
     ]
 
 

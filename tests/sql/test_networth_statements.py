@@ -8,12 +8,22 @@ import psycopg
 import pytest
 from client_data import asset, household, insert, refused
 
-DATA = {"snapshot_timestamp": "2026-01-01", "managed_products": [], "unmanaged_products": [], "information_items": []}
+DATA = {
+    "snapshot_timestamp": "2026-01-01",
+    "managed_products": [],
+    "unmanaged_products": [],
+    "information_items": [],
+}
 
 
 def statement(portal, home, **values):
-    return insert(portal, "networth_statements", client_group_id=home.group, created_by=home.profile,
-                  **{"snapshot_data": DATA, **values})  # fmt: skip
+    return insert(
+        portal,
+        "networth_statements",
+        client_group_id=home.group,
+        created_by=home.profile,
+        **{"snapshot_data": DATA, **values},
+    )
 
 
 def test_rules(portal_at):
@@ -26,7 +36,12 @@ def test_rules(portal_at):
             statement(portal, home, snapshot_data={k: v for k, v in DATA.items() if k != missing})
     with refused("valid_snapshot_data"):
         statement(portal, home, snapshot_data=list(DATA))
-    for totals in ({"total_assets": -1}, {"total_liabilities": -1}, {"total_assets": "NaN"}, {"total_liabilities": "NaN"}):
+    for totals in (
+        {"total_assets": -1},
+        {"total_liabilities": -1},
+        {"total_assets": "NaN"},
+        {"total_liabilities": "NaN"},
+    ):
         with refused("valid_totals"):
             statement(portal, home, **totals)
     for column in ("total_assets", "total_liabilities"):
@@ -44,8 +59,8 @@ def test_E059_a_statement_is_never_changed(portal_at):
         "DELETE FROM networth_statements",
         "TRUNCATE networth_statements",
         "TRUNCATE client_groups CASCADE",
-        "INSERT INTO networth_statements (id, client_group_id, created_by, snapshot_data) OVERRIDING SYSTEM VALUE"
-        f" VALUES ({number}, {home.group}, {home.profile}, '{json.dumps(DATA)}')"
+        "INSERT INTO networth_statements (id, client_group_id, created_by, snapshot_data)"
+        f" OVERRIDING SYSTEM VALUE VALUES ({number}, {home.group}, {home.profile}, '{json.dumps(DATA)}')"
         " ON CONFLICT (id) DO UPDATE SET total_assets = 1",
     ):
         with pytest.raises(psycopg.errors.RestrictViolation, match="immutable"):
@@ -63,10 +78,14 @@ def test_E059_it_goes_with_its_client_group_and_the_history_says_so(portal_at):
     number = statement(portal, home, total_assets=5)
     portal.run("DELETE FROM client_groups WHERE id = %s", home.group)
     assert portal.all("SELECT id FROM networth_statements") == [kept]
-    assert portal.one(
-        "SELECT changes ->> 'total_assets' FROM row_history WHERE table_name = 'networth_statements'"
-        " AND action = 'delete' AND row_key = jsonb_build_object('id', %s::bigint)", number,
-    ) == "5.00"  # fmt: skip
+    assert (
+        portal.one(
+            "SELECT changes ->> 'total_assets' FROM row_history WHERE table_name = 'networth_statements'"
+            " AND action = 'delete' AND row_key = jsonb_build_object('id', %s::bigint)",
+            number,
+        )
+        == "5.00"
+    )
 
 
 def test_a_role_that_only_deletes_groups_can_do_so(portal_at):

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 STATUSES = ["outstanding", "completed", "cancelled"]
 ALLOWED = {
-    ("outstanding", "completed"), ("outstanding", "cancelled"),
-    ("completed", "outstanding"), ("cancelled", "outstanding"),
-}  # fmt: skip
+    ("outstanding", "completed"),
+    ("outstanding", "cancelled"),
+    ("completed", "outstanding"),
+    ("cancelled", "outstanding"),
+}
 
 
 def test_E172_every_pair(portal_at):
     portal = portal_at("phase_2_objectives_actions")
     found = portal.all(
-        "SELECT f, t FROM unnest(%s::text[]) AS f, unnest(%s::text[]) AS t WHERE validate_action_state_transition(f, t)",
-        STATUSES, STATUSES,
-    )  # fmt: skip
+        "SELECT f, t FROM unnest(%s::text[]) AS f, unnest(%s::text[]) AS t"
+        " WHERE validate_action_state_transition(f, t)",
+        STATUSES,
+        STATUSES,
+    )
     assert set(found) == ALLOWED
 
 

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 STATUSES = ("active", "sold", "transferred", "matured", "cancelled")
 ALLOWED = {
-    ("active", "sold"), ("active", "transferred"), ("active", "matured"), ("active", "cancelled"),
-    ("sold", "cancelled"), ("transferred", "cancelled"), ("matured", "cancelled"), ("cancelled", "active"),
-}  # fmt: skip
+    ("active", "sold"),
+    ("active", "transferred"),
+    ("active", "matured"),
+    ("active", "cancelled"),
+    ("sold", "cancelled"),
+    ("transferred", "cancelled"),
+    ("matured", "cancelled"),
+    ("cancelled", "active"),
+}
 
 
 def test_every_pair(portal_at):
@@ -14,8 +20,9 @@ def test_every_pair(portal_at):
     found = portal.all(
         "SELECT f, t FROM unnest(%s::text[]) AS f, unnest(%s::text[]) AS t"
         " WHERE validate_unmanaged_product_transition(f, t)",
-        list(STATUSES), list(STATUSES),
-    )  # fmt: skip
+        list(STATUSES),
+        list(STATUSES),
+    )
     assert set(found) == ALLOWED
 
 
