@@ -11,12 +11,14 @@ import pytest
 def test_the_blocker_is_named_and_the_cap_is_kept(controlled, ops):
     reader = controlled.connect()
     reader.execute("BEGIN; SELECT count(*) FROM profiles")
-    with (
-        pytest.raises(Exception, match="no ACCESS EXCLUSIVE lock on profiles") as refused,
-        ops(controlled) as op,
-    ):
-        op.execute("SET kingston.lock_cap_seconds = '0.3'")
-        op.lock_tables("profiles")
+
+    def migrate() -> None:
+        with ops(controlled) as op:
+            op.execute("SET kingston.lock_cap_seconds = '0.3'")
+            op.lock_tables("profiles")
+
+    with pytest.raises(Exception, match="no ACCESS EXCLUSIVE lock on profiles") as refused:
+        migrate()
     assert f"pid {reader.info.backend_pid}" in str(refused.value)
     assert "SELECT count(*) FROM profiles" in str(refused.value)
 
