@@ -22,8 +22,8 @@ depends_on = None
 
 ITEMS, UNMANAGED = "client_information_items", "client_unmanaged_products"
 # In an order in which each finds what it calls; dropped in reverse.
-FUNCTIONS = ("validate_ownership_details", "validate_ownership_percentages", "jsonb_key_count",
-             "explain_product_owner_fields", "validate_product_owner_fields",
+FUNCTIONS = ("validate_ownership_details", "validate_ownership_shares", "validate_ownership_percentages",
+             "jsonb_key_count", "explain_product_owner_fields", "validate_product_owner_fields",
              "is_json_amount", "explain_client_item_data", "validate_client_item_data",
              "validate_unmanaged_product_transition", "check_unmanaged_product_status",
              "check_valuation_date", "bump_row_version")  # fmt: skip

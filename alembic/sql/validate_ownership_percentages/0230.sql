@@ -1,92 +1,12 @@
 -- function validate_ownership_percentages(jsonb)
--- Do the shares of an ownership document add up?  Owner keys are decimal ids ("17"); everything else in the
--- document ("note", ...) is kept and ignored.
---   individual         no owner, or exactly one with 99.99 to 100.01
---   tenants_in_common  one owner or more, each a number from 0 to 100, together 99.99 to 100.01
---   joint_ownership    joint_owners is an array of two or more distinct positive ids; no shares beside it
---   {}                 ownership unknown: nothing to add up
--- Refused: strings, nulls and nested values as shares, negatives, ids that are no bigint or have leading
--- zeros, unknown or missing association types, missing owners.  One rule for client_unmanaged_products,
--- client_information_items and client_products (E-033, E-093, E-096).
--- Used by CHECK rules: IMMUTABLE, PARALLEL SAFE, never an error or a message (E-092, E-095), never NULL
--- (E-053), only pg_catalog objects and therefore no SET clause (E-097), and no query per row.  The usual
--- documents are recognised by one regular expression over their text; any other goes the long way, key by key.
+-- Do the shares of an ownership document add up?  The rules are in validate_ownership_shares.  One rule for
+-- client_unmanaged_products, client_information_items and client_products (E-033, E-096).
+-- A body bound when it is created, so that a restored dump finds what it calls (E-097); inlined into rules.
 -- Tests: tests/sql/test_validate_ownership_percentages.py
 CREATE OR REPLACE FUNCTION validate_ownership_percentages(p_ownership jsonb)
 RETURNS boolean
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-AS $body$
-DECLARE
-    v_rest jsonb;
-    v_text text;
-    v_shares jsonb;
-    v_pair jsonb;
-    v_key text;
-    v_count integer;
-    v_sum numeric;
-BEGIN
-    -- The short way.  In the text of a jsonb object a quote opens a key (after a brace or a blank) or closes
-    -- one (before a colon).  What matches none of the refusals is "<id>": <number> only, and keys are sorted
-    -- by length, so the last one tells whether any is too long for a bigint.
-    CASE p_ownership ->> 'association_type'
-    WHEN 'individual' THEN
-        v_text := (p_ownership - '{association_type,note,joint_owners}'::text[])::text;
-        IF v_text LIKE '{"%": 100.00}' AND octet_length(v_text) < 32
-           AND v_text !~ '[{ ]"[0-9]*[^0-9"]|"[0"]' THEN
-            RETURN true;
-        END IF;
-    WHEN 'tenants_in_common' THEN
-        v_rest := p_ownership - '{association_type,note,joint_owners}'::text[];
-        v_text := v_rest::text;
-        IF v_text !~ '[{ ]"[0-9]*[^0-9"]|": [^0-9]|"[0"]'
-           AND octet_length(split_part(v_text, '"', -2)) < 19 THEN
-            v_shares := jsonb_path_query_array(v_rest, '$.*');
-            v_sum := (v_shares -> 0)::numeric + coalesce((v_shares -> 1)::numeric, 0);
-            FOR v_index IN 2 .. jsonb_array_length(v_shares) - 1 LOOP
-                v_sum := v_sum + (v_shares -> v_index)::numeric;
-            END LOOP;
-            IF v_sum BETWEEN 99.99 AND 100 THEN
-                RETURN true;
-            END IF;
-        END IF;
-    WHEN 'joint_ownership' THEN
-        v_rest := p_ownership -> 'joint_owners';
-        v_text := v_rest::text;
-        -- As keys of an object only distinct ids stay apart.
-        RETURN coalesce(v_text ~ '^\[[1-9][0-9]{0,18}(?:, [1-9][0-9]{0,18})+\]$', false)
-           AND NOT jsonb_path_exists(v_rest, '$[*] ? (@ > 9223372036854775807)')
-           AND NOT jsonb_path_exists(p_ownership, '$.keyvalue() ? (@.key like_regex "^[0-9]+$")')
-           AND jsonb_array_length(v_rest) = jsonb_array_length(jsonb_path_query_array(
-                   jsonb_object(translate(v_text, '[]', '{}')::text[], translate(v_text, '[]', '{}')::text[]),
-                   '$.*'));
-    ELSE
-        RETURN coalesce(p_ownership = '{}'::jsonb, false);
-    END CASE;
-
-    -- The long way: other keys beside the owners, other ways to write a number, or something wrong.
-    v_rest := jsonb_path_query_array(p_ownership, '$.keyvalue() ? (@.key like_regex "^[0-9]+$")');
-    v_count := jsonb_array_length(v_rest);
-    v_sum := 0;
-    FOR v_index IN 0 .. v_count - 1 LOOP
-        v_pair := v_rest -> v_index;
-        v_key := v_pair ->> 'key';
-        IF v_key LIKE '0%' OR octet_length(v_key) > 19
-           OR (octet_length(v_key) = 19 AND v_key COLLATE "C" > '9223372036854775807')
-           OR jsonb_typeof(v_pair -> 'value') <> 'number' THEN
-            RETURN false;
-        END IF;
-        IF (v_pair -> 'value')::numeric NOT BETWEEN 0 AND 100
-           AND NOT (v_count = 1 AND p_ownership ->> 'association_type' = 'individual') THEN
-            RETURN false;
-        END IF;
-        v_sum := v_sum + (v_pair -> 'value')::numeric;
-    END LOOP;
-    IF p_ownership ->> 'association_type' = 'individual' THEN
-        RETURN v_count = 0 OR (v_count = 1 AND v_sum BETWEEN 99.99 AND 100.01);
-    END IF;
-    RETURN v_count > 0 AND v_sum BETWEEN 99.99 AND 100.01;
-END
-$body$;
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN validate_ownership_shares(p_ownership, false);
 
 COMMENT ON FUNCTION validate_ownership_percentages(jsonb) IS
     'True when the shares of an ownership document add up to 99.99..100.01 (or it is joint with two owners or more, or {}); false for anything else, NULL included';

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from .client_group import ClientGroup
     from .profile import Profile
 
-# Only JSON numbers are indexed, so no document is refused by its index (errata E-006, E-061).
+# Only JSON numbers are indexed, so no document is refused by its index (errata E-006, E-061).  Written as
+# PostgreSQL prints it, which is what "alembic check" compares.
 _VALUATION = (
-    "(CASE WHEN jsonb_typeof(data_content -> 'latest_valuation') = 'number'"
-    " THEN (data_content ->> 'latest_valuation')::numeric END)"
+    "(CASE WHEN (jsonb_typeof((data_content -> 'latest_valuation'::text)) = 'number'::text)"
+    " THEN ((data_content ->> 'latest_valuation'::text))::numeric ELSE NULL::numeric END)"
 )
 
 
@@ -52,6 +53,13 @@ class ClientInformationItem(Base):
             "NOT data_content ? 'associated_product_owners'"
             " OR validate_ownership_percentages(data_content -> 'associated_product_owners')",
             name="valid_item_ownership_percentages",
+        ),
+        # Phase 5.
+        sa.CheckConstraint(
+            "validate_client_item_data(item_type, data_content)", name="valid_item_data_structure"
+        ),
+        sa.CheckConstraint(
+            "validate_client_item_data(item_type, data_content)", name="valid_item_data_structure"
         ),
         sa.Index(
             "idx_client_items_client_group", "client_group_id", postgresql_include=["item_type", "updated_at"]

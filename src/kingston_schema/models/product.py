@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Date, ForeignKey, Index, PrimaryKeyConstraint, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, PrimaryKeyConstraint, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -16,11 +16,30 @@ if TYPE_CHECKING:
     from .available_provider import AvailableProvider
     from .client_group import ClientGroup
     from .holding_activity_log import HoldingActivityLog
+    from .ownership import OwnershipMemory
     from .portfolio import Portfolio
     from .product_owner import ProductOwner
     from .provider_switch_log import ProviderSwitchLog
 
 NO_OWNERSHIP = """'{"association_type": "individual", "note": "no_previous_ownership"}'::jsonb"""
+
+# The rules on ownership_details (revision phase_5_constraints), checked in the order of their names.
+_KIND = "ownership_details ->> 'association_type'"
+_OWNER_KEY = '@.key like_regex "^[0-9]+$"'
+_OWNERSHIP_RULES = {
+    "product_ownership_share_is_number": "NOT jsonb_path_exists(ownership_details,"
+    f" '$.keyvalue() ? ({_OWNER_KEY} && @.value.type() != \"number\")', '{{}}', true)",
+    "product_ownership_share_not_negative": "NOT jsonb_path_exists(ownership_details,"
+    f" '$.keyvalue() ? ({_OWNER_KEY} && @.value < 0)', '{{}}', true)",
+    "product_ownership_has_owners": f"CASE {_KIND} WHEN 'tenants_in_common'"
+    f" THEN jsonb_path_exists(ownership_details, '$.keyvalue() ? ({_OWNER_KEY})', '{{}}', true)"
+    " WHEN 'joint_ownership'"
+    " THEN coalesce(jsonb_path_exists(ownership_details, 'strict $.joint_owners[1]', '{}', true), false)"
+    " ELSE true END",
+    "valid_product_ownership_details": f"jsonb_typeof(ownership_details) = 'object' AND coalesce({_KIND}, '')"
+    " IN ('individual', 'tenants_in_common', 'joint_ownership')",
+    "valid_product_ownership_details_precise": "validate_ownership_percentages_precise(ownership_details)",
+}
 
 
 class ClientProduct(Base):
@@ -39,6 +58,7 @@ class ClientProduct(Base):
         Index("idx_client_products_portfolio_id", "portfolio_id"),
         Index("idx_client_products_provider_id", "provider_id"),
         Index("idx_client_products_status", "status"),
+        *(CheckConstraint(rule, name=name) for name, rule in _OWNERSHIP_RULES.items()),
     )
 
     id: Mapped[LegacyId]
@@ -66,7 +86,11 @@ class ClientProduct(Base):
     percentage_fee_facilitated: Mapped[str | None] = mapped_column(Text)
 
     # Phase 3.
-    ownership_details: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text(NO_OWNERSHIP))
+    ownership_details: Mapped[dict[str, Any]] = mapped_column(
+        JSONB,
+        server_default=text(NO_OWNERSHIP),
+        comment="Owners and their shares in per cent; follows the links",
+    )
 
     client_group: Mapped[ClientGroup | None] = relationship(back_populates="products")
     provider: Mapped[AvailableProvider | None] = relationship(back_populates="products")
@@ -87,13 +111,19 @@ class ClientProduct(Base):
     provider_switches: Mapped[list[ProviderSwitchLog]] = relationship(
         back_populates="product", cascade="all, delete-orphan", passive_deletes=True
     )
+    ownership_memories: Mapped[list[OwnershipMemory]] = relationship(
+        back_populates="product", cascade="all, delete-orphan", passive_deletes=True
+    )
 
 
 class ProductOwnerProduct(Base):
     """Link between a person and a product; repeated and half-null rows are legal, and there is no share."""
 
     __tablename__ = "product_owner_products"
-    __table_args__ = (PrimaryKeyConstraint("id", name="product_owner_products_pkey"),)
+    __table_args__ = (
+        PrimaryKeyConstraint("id", name="product_owner_products_pkey"),
+        Index("idx_product_owner_products_product", "product_id", "product_owner_id"),
+    )
 
     id: Mapped[LegacyId]
     product_owner_id: Mapped[int | None] = mapped_column(

@@ -1,0 +1,5 @@
+-- trigger ownership_audit_log_append_only on ownership_audit_log
+-- Nothing that was recorded is changed or removed.
+-- Tests: tests/sql/test_audit_ownership_changes.py
+CREATE OR REPLACE TRIGGER ownership_audit_log_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ownership_audit_log
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewrite();
