@@ -20,7 +20,9 @@ from .global_action import GlobalAction, GlobalActionState
 from .holding_activity_log import HoldingActivityLog
 from .liquidity import AssetLiquidityConfig, ClientLiquidityCustomization, ProductTypeLiquidity
 from .migration import MigrationBenchmark, MigrationControl, MigrationLog, RollbackCheckpoint
+from .monitoring import PerformanceBaseline
 from .networth_statement import NetworthStatement
+from .ownership import OwnershipAudit, OwnershipMemory
 from .portfolio import Portfolio, PortfolioIrrValue, PortfolioValuation
 from .portfolio_fund import PortfolioFund, PortfolioFundIrrValue, PortfolioFundValuation
 from .product import ClientProduct, ProductOwnerProduct
@@ -31,6 +33,13 @@ from .profile import Profile
 from .provider_switch_log import ProviderSwitchLog
 from .row_history import RowHistory
 from .session_ import UserSession
+from .summaries import (
+    ClientCompleteSummary,
+    ClientDenseSummary,
+    ClientOwnershipSummary,
+    SummaryDirty,
+    SummaryRefresh,
+)
 from .user_page_presence import UserPagePresence
 
 __all__ = [
@@ -42,12 +51,15 @@ __all__ = [
     "AvailableProvider",
     "Base",
     "ClientAction",
+    "ClientCompleteSummary",
+    "ClientDenseSummary",
     "ClientGroup",
     "ClientGroupProductOwner",
     "ClientGroupSecret",
     "ClientInformationItem",
     "ClientLiquidityCustomization",
     "ClientObjective",
+    "ClientOwnershipSummary",
     "ClientProduct",
     "ClientUnmanagedProduct",
     "EncryptionAudit",
@@ -59,6 +71,9 @@ __all__ = [
     "MigrationControl",
     "MigrationLog",
     "NetworthStatement",
+    "OwnershipAudit",
+    "OwnershipMemory",
+    "PerformanceBaseline",
     "Portfolio",
     "PortfolioFund",
     "PortfolioFundIrrValue",
@@ -76,6 +91,8 @@ __all__ = [
     "ProviderSwitchLog",
     "RollbackCheckpoint",
     "RowHistory",
+    "SummaryDirty",
+    "SummaryRefresh",
     "TemplatePortfolioGeneration",
     "UserPagePresence",
     "UserSession",

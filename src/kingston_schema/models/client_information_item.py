@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from .profile import Profile
 
 # Only JSON numbers are indexed, so no document is refused by its index (errata E-006, E-061).  Written as
-# PostgreSQL prints it, which is what "alembic check" compares.
+# PostgreSQL prints it, line breaks included, because that is what "alembic check" compares.
 _VALUATION = (
-    "(CASE WHEN (jsonb_typeof((data_content -> 'latest_valuation'::text)) = 'number'::text)"
-    " THEN ((data_content ->> 'latest_valuation'::text))::numeric ELSE NULL::numeric END)"
+    "(\nCASE\n    WHEN jsonb_typeof(data_content -> 'latest_valuation'::text) = 'number'::text"
+    " THEN (data_content ->> 'latest_valuation'::text)::numeric\n    ELSE NULL::numeric\nEND)"
 )
 
 
@@ -55,9 +55,6 @@ class ClientInformationItem(Base):
             name="valid_item_ownership_percentages",
         ),
         # Phase 5.
-        sa.CheckConstraint(
-            "validate_client_item_data(item_type, data_content)", name="valid_item_data_structure"
-        ),
         sa.CheckConstraint(
             "validate_client_item_data(item_type, data_content)", name="valid_item_data_structure"
         ),

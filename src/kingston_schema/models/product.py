@@ -58,6 +58,8 @@ class ClientProduct(Base):
         Index("idx_client_products_portfolio_id", "portfolio_id"),
         Index("idx_client_products_provider_id", "provider_id"),
         Index("idx_client_products_status", "status"),
+        Index("idx_client_products_ownership_gin", "ownership_details", postgresql_using="gin"),
+        Index("idx_client_products_association_type", text("(ownership_details ->> 'association_type')")),
         *(CheckConstraint(rule, name=name) for name, rule in _OWNERSHIP_RULES.items()),
     )
 
