@@ -165,7 +165,9 @@ class Templates:
         name = f"{prefix}_{next(self._numbers)}"
         self._until_unused(template)
         self._admin.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
         )
         return name
 

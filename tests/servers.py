@@ -81,10 +81,23 @@ class StartedServer:
         os.close(self._alive)
 
 
+def folder() -> Path:
+    """Where the servers live: in memory where there is plenty, else the temporary folder (TMPDIR decides).
+
+    A clone of a database is hundreds of small files; in memory that takes 20 ms instead of 500.
+    """
+    memory = Path("/dev/shm")
+    if "TMPDIR" not in os.environ and os.access(memory, os.W_OK):
+        free = os.statvfs(memory)
+        if free.f_bavail * free.f_frsize > 8 * 2**30:
+            return memory
+    return Path(tempfile.gettempdir())
+
+
 def start(name: str, bindir: Path) -> StartedServer:
     """A fresh server in a temporary folder that the server's account can reach."""
     sweep(bindir)
-    home = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{name}-"))
+    home = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{name}-", dir=folder()))
     home.chmod(0o755)
     alive = os.open(home / "alive", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     fcntl.flock(alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -95,7 +108,7 @@ def start(name: str, bindir: Path) -> StartedServer:
 
 def sweep(bindir: Path) -> None:
     """Remove servers of test runs that were killed: their ``alive`` file is locked by nobody."""
-    for home in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+    for home in folder().glob(f"{PREFIX}*"):
         if home.stat().st_uid != os.geteuid() or not (home / "alive").exists():
             continue
         handle = os.open(home / "alive", os.O_RDWR | os.O_CLOEXEC)
