@@ -1,0 +1,177 @@
+"""audit_product_owner_changes: who, what and why, and never the value (E-054, E-110, E-112, E-150, E-178, E-181)"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+
+import psycopg
+import pytest
+from client_data import refused
+from owner_data import ENVELOPE, owner, say
+from psycopg import sql
+
+AT = "phase_2_audit"
+LOG = (
+    "SELECT field_changed, change_type, old_value_hash, new_value_hash, business_justification"
+    " FROM product_owners_audit_log WHERE product_owner_id = %s ORDER BY id"
+)
+
+
+def test_creation_change_and_deletion(portal_at):
+    portal = portal_at(AT)
+    number = owner(portal)
+    portal.run("UPDATE product_owners SET surname = 'Smith', known_as = '', status = status WHERE id = %s", number)
+    portal.run("UPDATE product_owners SET surname = surname WHERE id = %s", number)
+    portal.run("DELETE FROM product_owners WHERE id = %s", number)
+    assert portal.all(LOG, number) == [
+        ("record_creation", "create", None, None, None),
+        ("known_as", "update", "absent", "empty", None),
+        ("surname", "update", "absent", "present", None),
+        ("record_deletion", "delete", None, None, None),
+    ]
+
+
+def test_E054_deleting_an_owner_keeps_its_audit(portal_at):
+    portal = portal_at(AT)
+    number = owner(portal)
+    portal.run("UPDATE product_owners SET surname = 'Smith' WHERE id = %s", number)
+    before = portal.one("SELECT count(*) FROM product_owners_audit_log WHERE product_owner_id = %s", number)
+    portal.run("DELETE FROM product_owners WHERE id = %s", number)
+    assert portal.one("SELECT count(*) FROM product_owners") == 0
+    assert portal.one("SELECT count(*) FROM product_owners_audit_log WHERE product_owner_id = %s", number) == before + 1
+    assert not portal.all(
+        "SELECT conname FROM pg_constraint WHERE conrelid = 'product_owners_audit_log'::regclass AND contype = 'f'"
+    )
+
+
+def test_E150_a_sensitive_field_needs_a_reason_that_somebody_gave(portal_at):
+    portal = portal_at(AT)
+    number = owner(portal)
+    for column in ("security_words", "notes"):
+        with refused("chk_sensitive_justification") as caught:
+            portal.run(f"UPDATE product_owners SET {column} = 'x' WHERE id = %s", number)
+        assert "app.justification" in caught.value.diag.message_hint
+        with refused("chk_sensitive_justification"):
+            portal.run(f"INSERT INTO product_owners ({column}) VALUES ('x')")
+    say(portal, justification="  ")
+    with refused("chk_sensitive_justification"):
+        portal.run("UPDATE product_owners SET notes = 'x' WHERE id = %s", number)
+    say(portal, justification="annual review")
+    portal.run("UPDATE product_owners SET notes = 'x', security_words = '' WHERE id = %s", number)
+    assert portal.all(LOG, number)[1:] == [
+        ("notes", "update", "absent", "present", "annual review"),
+        ("security_words", "update", "absent", "empty", "annual review"),
+    ]
+    other = owner(portal, notes="x")
+    assert portal.all(LOG, other) == [
+        ("record_creation", "create", None, None, "annual review"),
+        ("notes", "create", None, "present", "annual review"),
+    ]
+
+
+def test_E150_no_reason_is_made_up_for_what_needs_none(portal_at):
+    portal = portal_at(AT)
+    number = owner(portal)
+    portal.run("UPDATE product_owners SET surname = 'Smith' WHERE id = %s", number)
+    portal.run("DELETE FROM product_owners WHERE id = %s", number)
+    assert {row[4] for row in portal.all(LOG, number)} == {None}
+
+
+def test_E178_no_word_list_finds_a_secret(portal_at):
+    portal = portal_at(AT)
+    say(portal, justification="test")
+    number = owner(portal)
+    portal.run("UPDATE product_owners SET security_words = 'rover', notes = 'likes tea' WHERE id = %s", number)
+    portal.run("UPDATE product_owners SET security_words = 'fido', notes = NULL WHERE id = %s", number)
+    everything = portal.one("SELECT string_agg(t::text, ' ') FROM product_owners_audit_log AS t")
+    for word in ("rover", "fido", "likes tea"):
+        assert word not in everything
+        for digest in (hashlib.md5, hashlib.sha1, hashlib.sha256):
+            assert digest(word.encode()).hexdigest() not in everything
+    assert portal.all(LOG, number)[1:] == [
+        ("notes", "update", "absent", "present", "test"),
+        ("security_words", "update", "absent", "present", "test"),
+        ("notes", "update", "present", "absent", "test"),
+        ("security_words", "update", "present", "present", "test"),
+    ]
+    with refused("chk_audit_tells_no_value"):
+        portal.run(
+            "INSERT INTO product_owners_audit_log (product_owner_id, subject_id, field_changed, change_type,"
+            " changed_by, new_value_hash) VALUES (1, 1, 'surname', 'update', 'x', md5('rover'))"
+        )
+
+
+def test_E181_E189_actor_role_address_and_agent(server, portal_at):
+    portal = portal_at(AT)
+    role = sql.Identifier(f"clerk_{server.major}")
+    portal.run(sql.SQL("CREATE ROLE {} LOGIN").format(role))
+    try:
+        portal.run(sql.SQL("GRANT INSERT ON product_owners TO {}").format(role))
+        clerk = portal.connect(user=f"clerk_{server.major}")
+        for name, value in (
+            ("current_user_id", "the chief executive"), ("client_ip", "192.0.2.7"), ("user_agent", "curl"),
+            ("correlation_id", "c-1"),
+        ):  # fmt: skip
+            clerk.execute("SELECT set_config(%s, %s, false)", (f"app.{name}", value))
+        clerk.execute("INSERT INTO product_owners (firstname) VALUES ('Ann')")
+        assert portal.one(
+            "SELECT changed_by, db_role, ip_address, user_agent, correlation_id FROM product_owners_audit_log"
+        ) == ("the chief executive", f"clerk_{server.major}", ipaddress.ip_address("192.0.2.7"), "curl", "c-1")
+        for statement in ("SELECT 1 FROM product_owners_audit_log", "SELECT audit_product_owner_changes()"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                clerk.execute(statement)
+        clerk.close()
+    finally:
+        portal.run(sql.SQL("DROP OWNED BY {}; DROP ROLE {}").format(role, role))
+
+
+def test_E112_empty_and_odd_settings_are_no_error(portal_at):
+    portal = portal_at(AT)
+    say(portal, current_user_id="", client_ip="not an address", user_agent="", justification="")
+    owner(portal)
+    assert portal.one(
+        "SELECT changed_by, ip_address, user_agent, business_justification FROM product_owners_audit_log"
+    ) == ("postgres", None, None, None)
+
+
+def test_E110_null_to_empty_and_back_are_changes(portal_at):
+    portal = portal_at(AT)
+    say(portal, justification="test")
+    number = owner(portal)
+    portal.run("UPDATE product_owners SET notes = '' WHERE id = %s", number)
+    portal.run("UPDATE product_owners SET notes = NULL WHERE id = %s", number)
+    assert [row[2:4] for row in portal.all(LOG, number)[1:]] == [("absent", "empty"), ("empty", "absent")]
+
+
+def test_a_column_the_portal_had_before_asks_for_no_reason(portal_at):
+    portal = portal_at("phase_1")
+    portal.run("ALTER TABLE product_owners ADD notes text")
+    portal.run("INSERT INTO product_owners (notes) VALUES ('from the portal')")
+    portal.alembic("upgrade", AT)
+    portal.run("UPDATE product_owners SET notes = 'edited by the portal'")
+    portal.run("INSERT INTO product_owners (notes) VALUES ('new')")
+    assert portal.all(
+        "SELECT field_changed, business_justification, justification_required FROM product_owners_audit_log"
+        " WHERE field_changed = 'notes'"
+    ) == [("notes", None, False)] * 2
+    with refused("chk_sensitive_justification"):
+        portal.run("UPDATE product_owners SET security_words = %s", ENVELOPE)
+
+
+def test_a_deletion_needs_no_reason_whatever_the_owner_held(portal_at):
+    portal = portal_at(AT)
+    say(portal, justification="test")
+    number = owner(portal, notes="x")
+    say(portal, justification="")
+    portal.run("DELETE FROM product_owners WHERE id = %s", number)
+    assert portal.all(LOG, number)[-1] == ("record_deletion", "delete", None, None, None)
+
+
+def test_columns_that_cannot_be_compared_do_not_break_updates(portal_at):
+    portal = portal_at("phase_1")
+    portal.run("ALTER TABLE product_owners ADD extra json")
+    portal.alembic("upgrade", AT)
+    number = owner(portal, extra="{}")
+    portal.run("UPDATE product_owners SET extra = '{\"a\": 1}' WHERE id = %s", number)
+    assert portal.all(LOG, number)[1:] == [("extra", "update", "present", "present", None)]
