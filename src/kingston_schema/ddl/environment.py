@@ -18,7 +18,7 @@ from alembic import context
 from sqlalchemy.exc import DBAPIError
 
 from .. import db
-from ..errors import BusyError, KingstonError, OutcomeUnknown, RefusedError, UsageError
+from ..errors import BusyError, KingstonError, RefusedError, UsageError
 from ..settings import Schemas, schemas
 from . import preflight, toolkit
 from .run import SESSION, Run, parse_allowances
@@ -132,7 +132,7 @@ def _online(metadata: sa.MetaData) -> None:
                 with context.begin_transaction():
                     context.run_migrations()
             except BaseException as error:
-                translated = _translated(error)
+                translated = _translated(error, url)
                 run.failed(translated)
                 if translated is error:
                     raise
@@ -183,7 +183,7 @@ def _connection(given: dict[str, Any]) -> Iterator[sa.Connection]:
         with engine.connect() as connection:
             yield connection
     except DBAPIError as error:
-        raise _translated(error) from error
+        raise _translated(error, engine.url.render_as_string(hide_password=False)) from error
     finally:
         if connectable is None:
             engine.dispose()
@@ -220,27 +220,15 @@ def _one_runner(side: psycopg.Connection[Any], names: Schemas) -> Iterator[None]
             side.execute("SELECT pg_advisory_unlock(%s, %s)", (19730, key - 2**31))
 
 
-def _translated(error: BaseException) -> BaseException:
+def _translated(error: BaseException, url: str) -> BaseException:
     """Server errors as ours: what, why, next; anything unexpected stays what it is."""
     original = error.orig if isinstance(error, DBAPIError) else error
     if not isinstance(original, psycopg.Error):
         return error
-    message = (original.diag.message_primary or str(original)).strip()
-    parts = [message, *(p for p in (original.diag.message_detail,) if p)]
+    said = [part for part in (original.diag.message_primary, original.diag.message_detail) if part]
     hint = original.diag.message_hint or "run the same command again"
-    state = original.sqlstate or ""
-    if state in ("KS003", "23514"):
-        return RefusedError("\n  ".join(parts), fix=hint)
-    if state in ("55P03", "57014", "40P01", "KS004"):
-        return BusyError("\n  ".join(parts), fix=hint)
-    if state == "42501":
-        return RefusedError(
-            "\n  ".join(parts),
-            fix="grant what is missing to the migrating role, then run the same command again",
-        )
-    if not state or state.startswith(("08", "57P")):
-        return OutcomeUnknown(
-            f"the connection was lost: {message}",
-            fix="run the same command again; it finds out what was done",
-        )
-    return error
+    if original.sqlstate in ("KS003", "23514"):  # our own refusals, and rows that break a rule
+        return RefusedError("\n  ".join(said), fix=hint)
+    if original.sqlstate in ("55P03", "KS004"):
+        return BusyError("\n  ".join(said), fix=hint)
+    return db.translate(original, url) or error
