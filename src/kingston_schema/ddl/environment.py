@@ -116,12 +116,8 @@ def _online(metadata: sa.MetaData) -> None:
             context.run_migrations()
             return
         direction, revision = target
-        url = connection.engine.url
-        side = db.connect(
-            url.render_as_string(hide_password=False),
-            names.application,
-            application_name="kingston_schema journal",
-        )
+        url = connection.engine.url.render_as_string(hide_password=False)
+        side = db.connect(url, names.application, application_name="kingston_schema journal")
         with side, _one_runner(side, names):
             recorded = preflight.check(side, names, direction, context.script, revision)
             if recorded and recorded != ["legacy"] and direction != "stamp" and toolkit.missing(side, names):
