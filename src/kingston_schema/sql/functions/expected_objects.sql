@@ -9,5 +9,9 @@ AS $body$
     SELECT e.* FROM expected_legacy() AS e
     UNION ALL
     SELECT e.* FROM expected_phase_2() AS e
+    UNION ALL
+    SELECT e.* FROM expected_phase_3() AS e
+    UNION ALL
+    SELECT e.* FROM expected_phase_4() AS e
 $body$;
 COMMENT ON FUNCTION expected_objects() IS 'every object of the portal by name and phase, indexes with their definition';
