@@ -2,7 +2,8 @@
 -- Which objects that should be there up to a phase are missing, not valid, switched off or different;
 -- no row: all is well.  Objects are compared by name and, for indexes, by definition, never by counts
 -- (errata E-077 to E-079, E-140, E-144, E-163, E-164).  What should be there says expected_objects().
--- An index whose build failed is not valid and does not count (E-198).
+-- An index whose build failed is not valid and does not count (E-198).  What a later phase replaces is listed
+-- there as dropped, and must be gone.
 -- Called by the gates, the health check and both checklists.  Tests: tests/sql/test_missing_objects.py
 CREATE OR REPLACE FUNCTION missing_objects(p_phase text DEFAULT 'phase_6')
 RETURNS TABLE (phase text, kind text, on_table text, name text, finding text)
@@ -50,12 +51,17 @@ AS $body$
         WHERE p.pronamespace = '@schema@'::regnamespace
     )
     SELECT e.phase, e.kind, e.on_table, e.name,
-           CASE WHEN f.name IS NULL THEN 'missing'
+           CASE WHEN e.definition = 'dropped' THEN 'is still there'
+                WHEN f.name IS NULL THEN 'missing'
                 WHEN f.finding IS NOT NULL THEN f.finding
                 ELSE 'is ' || f.definition || ', not ' || e.definition END
     FROM expected AS e
     LEFT JOIN found AS f ON f.kind = e.kind AND f.on_table = e.on_table AND f.name = e.name
-    WHERE f.name IS NULL OR f.finding IS NOT NULL OR f.definition <> e.definition
+    WHERE CASE WHEN e.definition = 'dropped' THEN f.name IS NOT NULL
+               ELSE (f.name IS NULL OR f.finding IS NOT NULL OR f.definition <> e.definition)
+                    AND NOT EXISTS (SELECT 1 FROM expected AS d
+                                    WHERE d.kind = e.kind AND d.on_table = e.on_table AND d.name = e.name
+                                      AND d.definition = 'dropped') END
     ORDER BY e.phase, e.kind, e.on_table, e.name
 $body$;
 COMMENT ON FUNCTION missing_objects(text) IS
