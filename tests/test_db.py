@@ -134,3 +134,17 @@ def test_unexpected_errors_stay_what_they_are(newest_portal_at):
     portal = newest_portal_at("base")
     with pytest.raises(psycopg.errors.UndefinedTable), db.plain_errors(portal.url):
         portal.run("SELECT * FROM nowhere")
+
+
+def test_an_interrupt_that_sqlalchemy_hides_is_found(newest_portal_at):
+    """Leaving a block after the connection was cut raises an error of its own over what really happened."""
+
+    @db.plain_errors(newest_portal_at("base").url)
+    def work() -> None:
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise sa.exc.PendingRollbackError("Can't reconnect until invalid transaction is rolled back")
+
+    with pytest.raises(KeyboardInterrupt):
+        work()

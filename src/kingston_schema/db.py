@@ -132,11 +132,26 @@ def plain_errors(url: str) -> Iterator[None]:
     """Turn database errors inside the block into ours."""
     try:
         yield
-    except (psycopg.Error, sa.exc.DBAPIError) as error:
-        known = translate(error, url)
+    except (psycopg.Error, sa.exc.SQLAlchemyError) as error:
+        cause = underlying(error)
+        if isinstance(cause, (KeyboardInterrupt, KingstonError)):
+            raise cause from error
+        known = translate(cause, url)
         if known is None:
             raise
         raise known from error
+
+
+def underlying(error: BaseException) -> BaseException:
+    """What really happened.
+
+    Leaving Alembic's autocommit block after the connection was cut (an interrupt does that, too) raises
+    PendingRollbackError, which hides the error or the KeyboardInterrupt behind it.
+    """
+    seen: BaseException | None = error
+    while isinstance(seen, sa.exc.InvalidRequestError):
+        seen = seen.__cause__ or seen.__context__
+    return seen or error
 
 
 def translate(error: BaseException, url: str) -> KingstonError | None:

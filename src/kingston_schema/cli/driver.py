@@ -136,7 +136,7 @@ def expected(error: BaseException, call: Call) -> KingstonError | None:
         return error
     if isinstance(error, KeyboardInterrupt):
         return PartialError("interrupted", fix=f"kingston {call.command} again continues")
-    if isinstance(error, (psycopg.Error, sa.exc.DBAPIError)):
+    if isinstance(error, (psycopg.Error, sa.exc.SQLAlchemyError)):
         return db.translate(error, call.resolved) if call.resolved else None
     if isinstance(error, CommandError):
         return UsageError(str(error))
