@@ -95,7 +95,24 @@ def test_a_gate_that_refuses_stops_part_way_and_names_the_way_on(kingston, newes
     assert stopped.finding["code"] in ("gate_failed", "refused")
     assert "1 of 3 revisions are done" in stopped.finding["message"]
     assert "kingston upgrade phase_1" in stopped.finding["fix"]
+    assert "--allow " in stopped.finding["fix"]
     assert at(portal) == "pre_migration_control"
+
+
+def test_a_check_that_is_allowed_to_fail_needs_a_reason(kingston, newest_portal_at):
+    portal = newest_portal_at("legacy")
+    portal.run("COMMENT ON TABLE alembic_version IS NULL")
+    refused = kingston(
+        "upgrade", "pre_migration", "--yes", "--allow", "client_groups_populated", portal=portal
+    )
+    assert refused.code != 0
+    assert "gives no reason" in refused.err
+    allowed = []
+    for check in ("client_groups_populated", "profiles_populated", "other_critical_tables_populated"):
+        allowed += ["--allow", f"{check}:a scratch database"]
+    done = kingston("upgrade", "pre_migration", "--yes", *allowed, portal=portal)
+    assert done.code == 0, done.err
+    assert portal.one("SELECT count(*) FROM kingston.gate_result WHERE reason = 'a scratch database'") > 0
 
 
 def test_a_gate_that_refuses_at_once_changed_nothing(kingston, newest_portal_at):

@@ -133,6 +133,7 @@ def _placed(error: BaseException, planned: Plan, recorder: _Recorder) -> BaseExc
         )
     if not isinstance(error, KingstonError):
         error = UsageError(str(error))
+    error.fix = error.fix.replace("-x allow=", "--allow ")  # our spelling of plain Alembic's argument
     if not recorder.done:
         return error
     placed = PartialError(
