@@ -90,7 +90,7 @@ def run(url: str, schema: str | None = None) -> Report:
         archived_rows=sum(item.rows for item in resting),
         quarantined_rows=sum(item.quarantined for item in resting),
         last_run=last,
-        next=_next(found, applied, len(steps), last),
+        next=_next(found, applied, steps, last),
     )
 
 
@@ -114,16 +114,17 @@ def _phases(
     return phases
 
 
-def _next(found: portal.Portal, applied: int, known: int, last: LastRun | None) -> str:
+def _next(found: portal.Portal, applied: int, steps: tuple[history.Step, ...], last: LastRun | None) -> str:
     where = "" if found.schema == DEFAULT_SCHEMA else f" --schema {found.schema}"
     if found.revision is None:
         return f"kingston upgrade legacy{where} builds the Phase 1 portal in this empty schema"
     if last is not None and last.status == "failed":
         verb = "upgrade" if last.direction == "up" else f"rollback {last.revision}"
         return f"kingston {verb}{where} continues; it stopped at {last.revision}"
-    if applied < known:
-        return f"kingston upgrade{where} applies the {known - applied} pending revisions"
-    return f"nothing; kingston rollback phase_5{where} would go back without losing anything"
+    if applied < len(steps):
+        return f"kingston upgrade{where} applies the {len(steps) - applied} pending revisions"
+    before = list(dict.fromkeys(step.phase for step in steps))[-2]
+    return f"nothing; kingston rollback {before}{where} would go back without losing anything"
 
 
 def _journal(connection: psycopg.Connection[Any], names: Schemas) -> dict[str, tuple[Any, ...]]:
