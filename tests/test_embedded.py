@@ -193,8 +193,8 @@ def test_path_too_long_for_a_socket(make):
     socket_folder = Path(server.url().partition("host=")[2].partition("&")[0])
     assert len(str(socket_folder)) <= place.LONGEST_SOCKET_FOLDER
     assert stat.S_IMODE(socket_folder.stat().st_mode) == 0o700
-    server.stop()
-    shutil.rmtree(socket_folder)
+    server.destroy()
+    assert not socket_folder.exists()
 
 
 @pytest.mark.parametrize("name", ["with space", "per%cent", "it's, quoted", "naïve"])

@@ -125,8 +125,11 @@ class Server:
 
     def destroy(self) -> None:
         """Stop the server and remove its data, socket folder and home.  For servers of tests only."""
+        found = Postmaster.read(self.data)
         self.stop("immediate")
         data = self.data
+        if found is not None and found.socket_folder != data:
+            shutil.rmtree(found.socket_folder, ignore_errors=True)
         if data.exists():
             shutil.rmtree(data)
         shutil.rmtree(self.home, ignore_errors=True)
