@@ -20,7 +20,7 @@ from .global_action import GlobalAction, GlobalActionState
 from .holding_activity_log import HoldingActivityLog
 from .liquidity import AssetLiquidityConfig, ClientLiquidityCustomization, ProductTypeLiquidity
 from .migration import MigrationBenchmark, MigrationControl, MigrationLog, RollbackCheckpoint
-from .monitoring import PerformanceBaseline
+from .monitoring import DeploymentSignoff, MonitoringResult, MonitoringSchedule, PerformanceBaseline
 from .networth_statement import NetworthStatement
 from .ownership import OwnershipAudit, OwnershipMemory
 from .portfolio import Portfolio, PortfolioIrrValue, PortfolioValuation
@@ -62,6 +62,7 @@ __all__ = [
     "ClientOwnershipSummary",
     "ClientProduct",
     "ClientUnmanagedProduct",
+    "DeploymentSignoff",
     "EncryptionAudit",
     "EncryptionKey",
     "GlobalAction",
@@ -70,6 +71,8 @@ __all__ = [
     "MigrationBenchmark",
     "MigrationControl",
     "MigrationLog",
+    "MonitoringResult",
+    "MonitoringSchedule",
     "NetworthStatement",
     "OwnershipAudit",
     "OwnershipMemory",

@@ -15,5 +15,7 @@ AS $body$
     SELECT e.* FROM expected_phase_4() AS e
     UNION ALL
     SELECT e.* FROM expected_phase_5() AS e
+    UNION ALL
+    SELECT e.* FROM expected_phase_6() AS e
 $body$;
 COMMENT ON FUNCTION expected_objects() IS 'every object of the portal by name and phase, indexes with their definition';

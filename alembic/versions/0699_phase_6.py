@@ -1,0 +1,34 @@
+"""Gate of phase 6: final verification, by name and to the penny
+
+Phase:      phase_6
+Does:       adds the objects of phase 6 to the expected ones, then the gate phase_6; writes when the migration was
+            completed and how long it took
+Locks:      none beyond reading, and the rows of the settings it writes
+Refuses if: a critical check of the gate phase_6 fails: an object missing or not valid, a summary that differs from
+            its recomputation, links and documents apart, a health score below 95
+Down:       the figures about the completed migration are taken out of migration_control; nothing is archived
+"""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "phase_6"
+down_revision = "phase_6_monitoring"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.run_sql("expected_phase_6", "0699")
+    op.run_sql("expected_objects", "0699")
+    op.run_sql("record_completion", "0699")
+    op.gate("phase_6", "0699")
+    op.backfill("record_completion", "true")
+
+
+def downgrade() -> None:
+    op.backfill("record_completion", "false")
+    op.drop_sql("record_completion", "0699")
+    op.run_sql("expected_objects", "0599")
+    op.drop_sql("expected_phase_6", "0699")
