@@ -26,11 +26,11 @@ depends_on = None
 PRODUCTS, LINKS, MEMORY = "client_products", "product_owner_products", "ownership_memory"
 INDEX = "idx_product_owner_products_product"
 NO_OWNER = """'{"association_type": "individual", "note": "no_previous_ownership"}'::jsonb"""
-# In an order in which each finds what it uses; dropped in reverse.
-READING = ("validate_ownership_percentages_precise", "explain_ownership", "ownership_shares", "ownership_owner_ids",
-           "is_assumed_ownership", "ownership_from_links")  # fmt: skip
-FOLLOWING = ("rebuild_ownership", "sync_ownership_from_links", "product_owner_products_ownership")
-FILLING = ("settle_archived_ownership", "restore_ownership", "fill_ownership_in_place", "fill_ownership")
+# In an order in which each finds what it uses; dropped in reverse.  All but the triggers before any lock is taken.
+FUNCTIONS = ("check_ownership_column", "validate_ownership_percentages_precise", "explain_ownership", "ownership_shares",
+             "ownership_owner_ids", "is_assumed_ownership", "ownership_from_links", "rebuild_ownership",
+             "sync_ownership_from_links", "settle_archived_ownership", "restore_ownership", "fill_ownership_in_place",
+             "fill_ownership")  # fmt: skip
 # After the fill: a column that a view or a trigger depends on cannot be rewritten in place.
 FILLED = ("sync_links_from_ownership", "client_products_owner_links", "product_ownership", "ownership_review",
           "ownership_link_findings", "reconcile_ownership")  # fmt: skip
@@ -50,9 +50,8 @@ def upgrade() -> None:
         comment="Edited ownership documents by product and owner set, for when these owners come back",
     )
     op.add_foreign_key_online("fk_ownership_memory_product", MEMORY, PRODUCTS, ["product_id"])
-    for name in READING:
+    for name in FUNCTIONS:
         op.run_sql(name, "0300")
-    op.run_sql("check_ownership_column", "0300")
     op.backfill("check_ownership_column")
     op.lock_tables(PRODUCTS, LINKS)
     op.add_columns(
@@ -60,10 +59,7 @@ def upgrade() -> None:
         sa.Column("ownership_details", postgresql.JSONB, comment="Owners and their shares in per cent; follows the links"),
     )
     op.set_default(PRODUCTS, "ownership_details", NO_OWNER)
-    for name in FOLLOWING:
-        op.run_sql(name, "0300")
-    for name in FILLING:
-        op.run_sql(name, "0300")
+    op.run_sql("product_owner_products_ownership", "0300")
     op.backfill("fill_ownership")
     for name in FILLED:
         op.run_sql(name, "0300")
@@ -73,13 +69,9 @@ def downgrade() -> None:
     op.lock_tables(PRODUCTS, LINKS)
     for name in reversed(FILLED):
         op.drop_sql(name, "0300")
-    for name in reversed(FILLING):
-        op.drop_sql(name, "0300")
-    for name in reversed(FOLLOWING):
-        op.drop_sql(name, "0300")
+    op.drop_sql("product_owner_products_ownership", "0300")
     op.archive_columns(PRODUCTS, "ownership_details")
-    for name in reversed(READING):
+    for name in reversed(FUNCTIONS):
         op.drop_sql(name, "0300")
-    op.drop_sql("check_ownership_column", "0300")
     op.archive_table(MEMORY)
     op.drop_index_online(INDEX)

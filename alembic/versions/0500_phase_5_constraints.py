@@ -5,8 +5,7 @@ Does:       client_products.ownership_details obeys five named rules and is neve
             precise rule before the old one goes (E-058); information items obey the rule of their type (C-043 to C-045)
 Locks:      ACCESS EXCLUSIVE on one table at a time for each rule, NOT VALID, 1 to 3 milliseconds under the lock budget;
             VALIDATE blocks nobody (E-196)
-Refuses if: a row breaks a rule: its keys are named, nothing is changed (E-033); SELECT explain_ownership(ownership_details)
-            or explain_client_item_data(item_type, data_content) says what is wrong with it
+Refuses if: a row breaks a rule: it is named with what is wrong, before anything is changed (E-033)
 Down:       nothing to archive: rules hold no values
 
 The Phase 1 application never names the column, and what its links make of it obeys every rule; on the links there is
@@ -45,6 +44,8 @@ PRODUCT_RULES = {
 
 
 def upgrade() -> None:
+    op.run_sql("check_phase_5_rows", "0500")
+    op.backfill("check_phase_5_rows")
     for name, rule in PRODUCT_RULES.items():
         op.add_check_online(PRODUCTS, name, rule)
     op.set_not_null_online(PRODUCTS, "ownership_details")
@@ -63,3 +64,4 @@ def downgrade() -> None:
     op.drop_checks(UNMANAGED, "valid_ownership_percentages_precise")
     op.drop_not_null(PRODUCTS, "ownership_details")
     op.drop_checks(PRODUCTS, *PRODUCT_RULES)
+    op.drop_sql("check_phase_5_rows", "0500")

@@ -40,7 +40,7 @@ BEGIN
     RETURNING coalesce(b.position, c_first) INTO v_after;
     COMMIT;
     IF v_left BETWEEN 1 AND c_small THEN
-        v_filled := coalesce(@control@.fill_ownership_in_place(), 0);
+        SELECT coalesce(f.filled, 0) INTO v_filled FROM @control@.fill_ownership_in_place() AS f;
         UPDATE @control@.backfill_progress AS b SET done = b.done + v_filled, updated_at = clock_timestamp()
          WHERE b.step = c_step;
         COMMIT;
@@ -77,7 +77,7 @@ BEGIN
                 FROM (SELECT p.id FROM @schema@.client_products AS p
                       WHERE p.id > v_after AND p.id <= v_upto AND p.ownership_details IS NULL
                       ORDER BY p.id FOR NO KEY UPDATE SKIP LOCKED) AS n;
-                v_rows := @schema@.rebuild_ownership(v_free);
+                v_rows := coalesce(@schema@.rebuild_ownership(v_free), 0);
             END;
             v_filled := v_filled + v_rows;
             UPDATE @control@.backfill_progress AS b

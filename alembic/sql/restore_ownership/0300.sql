@@ -14,6 +14,7 @@ DECLARE
     v_settled record;
     v_restored bigint := 0;
     v_quarantined bigint := 0;
+    v_rebuilt bigint := 0;
     v_progress timestamptz := clock_timestamp();
 BEGIN
     LOOP
@@ -25,14 +26,16 @@ BEGIN
             EXIT WHEN v_upto IS NULL;
             PERFORM set_config('plan_cache_mode', 'force_custom_plan', true), set_config('lock_timeout', '50ms', true);
             BEGIN
-                SELECT s.restored, s.quarantined INTO v_settled
+                SELECT s.restored, s.quarantined, s.rebuilt INTO v_settled
                 FROM @control@.settle_archived_ownership(v_after, v_upto) AS s;
                 IF v_settled.restored + v_settled.quarantined > 0 THEN
                     v_restored := v_restored + v_settled.restored;
                     v_quarantined := v_quarantined + v_settled.quarantined;
+                    v_rebuilt := v_rebuilt + v_settled.rebuilt;
                     v_progress := clock_timestamp();
                     UPDATE @control@.backfill_progress AS b
-                       SET done = least(b.total, b.done + v_settled.restored), updated_at = clock_timestamp()
+                       SET done = least(b.total, b.done + v_settled.restored + v_settled.rebuilt),
+                           updated_at = clock_timestamp()
                      WHERE b.step = 'fill_ownership';
                 END IF;
             EXCEPTION WHEN lock_not_available THEN
@@ -51,6 +54,9 @@ BEGIN
     END LOOP;
     IF v_restored > 0 THEN
         PERFORM @control@.log_movement('restored', 'client_products', c_archive, ARRAY['ownership_details'], v_restored);
+    END IF;
+    IF v_rebuilt > 0 THEN
+        PERFORM @control@.log_movement('filled', 'client_products', NULL, ARRAY['ownership_details'], v_rebuilt);
     END IF;
     IF v_quarantined > 0 THEN
         PERFORM @control@.log_movement('quarantined', 'client_products', c_archive, ARRAY['ownership_details'],

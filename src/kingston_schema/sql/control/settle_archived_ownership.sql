@@ -5,11 +5,11 @@
 --   quarantined  the product is gone, or its owners changed below, or a newer document was written; the archived one
 --                stays where it is with the reason.  Shares that somebody had edited also go to ownership_memory, so
 --                that they return if the product ever has exactly these owners again.
--- Products left without a document by a quarantine are rebuilt from their links at once.
+-- Products left without a document by a quarantine are rebuilt from their links at once (rebuilt).
 -- One statement decides and acts; a product somebody writes at the same moment is passed over and decided next time.
 -- Called by fill_ownership.  Tests: tests/revisions/test_phase_3_ownership.py
 CREATE OR REPLACE FUNCTION @control@.settle_archived_ownership(
-    p_after bigint, p_upto bigint, OUT restored bigint, OUT quarantined bigint
+    p_after bigint, p_upto bigint, OUT restored bigint, OUT quarantined bigint, OUT rebuilt bigint
 )
 LANGUAGE plpgsql
 SET search_path = @schema@, pg_temp
@@ -67,8 +67,6 @@ BEGIN
            (SELECT array_agg(d.id) FROM decided AS d
              WHERE d.reason IS NOT NULL AND NOT d.gone AND d.live IS NULL)
       INTO restored, quarantined, v_bare;
-    IF v_bare IS NOT NULL THEN
-        PERFORM rebuild_ownership(v_bare);
-    END IF;
+    rebuilt := coalesce(rebuild_ownership(v_bare), 0);
 END
 $function$;

@@ -6,9 +6,9 @@
 -- can set off the other again.  An id that no owner has is refused by the link's foreign key (E-052).  A value that is no
 -- ownership document at all (NULL, {}, an unknown type) says nothing about owners and leaves the links alone; the rules
 -- of phase 5 refuse it.
--- lock_timeout: a portal request that deletes the same link at the same moment waits for this product, and we for its
--- link.  After half a second this writer gives way with 55P03 (retry), before the server's deadlock check
--- (deadlock_timeout, 1 s) could end the portal's request instead.
+-- This writer holds its product and may not wait for anything that a portal request holds, because requests take links
+-- first and products after them: links somebody else is changing, or an owner who is being deleted, end it at once (or
+-- after 50 ms) with 55P03, try again.  So a deadlock never hits the portal.
 -- SECURITY DEFINER for roles that may write products and not links.
 -- Called by the triggers of sql/triggers/client_products_owner_links.sql.
 -- Tests: tests/sql/test_sync_links_from_ownership.py
@@ -16,7 +16,7 @@ CREATE OR REPLACE FUNCTION sync_links_from_ownership()
 RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = @schema@, pg_temp
-SET lock_timeout = '500ms'
+SET lock_timeout = '50ms'
 AS $body$
 BEGIN
     IF jsonb_typeof(NEW.ownership_details) IS DISTINCT FROM 'object'
@@ -24,6 +24,10 @@ BEGIN
           NOT IN ('individual', 'tenants_in_common', 'joint_ownership') THEN
         RETURN NULL;
     END IF;
+    PERFORM 1 FROM product_owner_products AS l
+     WHERE l.product_id = NEW.id AND l.product_owner_id IS NOT NULL
+       AND l.product_owner_id <> ALL (ownership_owner_ids(NEW.ownership_details))
+       FOR UPDATE NOWAIT;
     WITH wanted AS MATERIALIZED (
         SELECT s.product_owner_id AS id,
                CASE WHEN s.is_equal_split
