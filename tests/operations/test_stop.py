@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import servers
 
 from kingston_schema import embedded
 
@@ -14,7 +15,7 @@ from kingston_schema import embedded
 @pytest.fixture
 def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A state folder of our own instead of the checkout's .kingston/."""
-    folder = Path(tempfile.mkdtemp(prefix="kingston-stop-"))
+    folder = Path(tempfile.mkdtemp(prefix="kingston-stop-", dir=servers.folder()))
     folder.chmod(0o755)
     monkeypatch.setenv("KINGSTON_HOME", str(folder))
     yield folder

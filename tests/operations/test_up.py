@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import servers
 
 from kingston_schema import embedded
 
@@ -16,7 +17,7 @@ from kingston_schema import embedded
 @pytest.fixture
 def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A state folder of our own instead of the checkout's .kingston/."""
-    folder = Path(tempfile.mkdtemp(prefix="kingston-up-"))
+    folder = Path(tempfile.mkdtemp(prefix="kingston-up-", dir=servers.folder()))
     folder.chmod(0o755)
     monkeypatch.setenv("KINGSTON_HOME", str(folder))
     yield folder
