@@ -8,7 +8,7 @@ TESTS ?=
 
 .DEFAULT_GOAL := help
 .SHELLFLAGS := -eu -c
-.PHONY: help install venv upgrade test lint clean
+.PHONY: help install venv upgrade test lint clean snapshot golden fingerprints mutation
 
 help: ## This list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,18 @@ test: install ## All tests, on every PostgreSQL found (KINGSTON_TEST_SERVERS=18 
 lint: install ## Style and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+snapshot: install ## Freeze SQL texts: OBJ=name REV=NNNN, or without both whatever changed
+	$(BIN)/python tools/snapshot.py $(OBJ) $(REV)
+
+golden: install ## Write the --sql script of every revision to tests/golden
+	$(BIN)/python tools/golden.py
+
+fingerprints: install ## Write what every revision should be, from real servers
+	$(BIN)/python tools/fingerprints.py
+
+mutation: install ## Leave out each operation of each downgrade; print how many are noticed
+	$(BIN)/python tools/mutation.py
 
 install: $(STAMP) ## .venv with the package and everything the tests need
 

@@ -218,6 +218,7 @@ def _one_runner(side: psycopg.Connection[Any], names: Schemas) -> Iterator[None]
 
 def _translated(error: BaseException, url: str) -> BaseException:
     """Server errors as ours: what, why, next; anything unexpected stays what it is."""
+    error = db.underlying(error)
     original = error.orig if isinstance(error, DBAPIError) else error
     if not isinstance(original, psycopg.Error):
         return error
