@@ -8,7 +8,7 @@ TESTS ?=
 
 .DEFAULT_GOAL := help
 .SHELLFLAGS := -eu -c
-.PHONY: help install venv upgrade test lint clean snapshot golden fingerprints mutation
+.PHONY: help install venv upgrade test test-long lint clean snapshot golden fingerprints mutation
 
 help: ## This list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ upgrade: install ## Everything from nothing: server, Phase 1 portal, sample data
 
 test: install ## All tests, on every PostgreSQL found (KINGSTON_TEST_SERVERS=18 restricts)
 	$(BIN)/python -m pytest -n 2 $(TESTS)
+
+test-long: install ## The same with every place of interruption instead of a sample
+	KINGSTON_LONG=1 $(BIN)/python -m pytest -n 2 $(TESTS)
 
 lint: install ## Style and types
 	$(BIN)/ruff check .
