@@ -19,9 +19,10 @@ os.environ["KINGSTON_HOME"] = str(Path(tempfile.gettempdir()) / f"kingston-none-
 sys.path.insert(0, str(Path(__file__).parent))
 
 import pytest  # noqa: E402
-from portals import Portal, Templates  # noqa: E402
 from pytest_postgresql import factories  # noqa: E402
 from pytest_postgresql.executors import NoopExecutor  # noqa: E402
+
+from portals import Portal, Templates  # noqa: E402
 from servers import StartedServer, discover, start  # noqa: E402
 
 SERVERS = discover()

@@ -15,9 +15,9 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from psycopg import sql
-from servers import StartedServer
 
 from kingston_schema import db, settings
+from servers import StartedServer
 
 SEED = {"clients": 13, "products": 100, "seed": 7}
 

@@ -15,13 +15,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
-import servers
-from servers import OPTIONS, discover
 
+import servers
 from kingston_schema import embedded
 from kingston_schema.embedded import Server, account, lock, place, shared
 from kingston_schema.embedded.postmaster import Postmaster
 from kingston_schema.errors import BusyError, UnreachableError
+from servers import OPTIONS, discover
 
 BINDIR = next(iter(discover().values()))
 

@@ -13,10 +13,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
+from kingston_schema.catalog import fingerprint  # noqa: E402
 from portals import Portal, revisions  # noqa: E402
 from servers import discover, start  # noqa: E402
-
-from kingston_schema.catalog import fingerprint  # noqa: E402
 
 FOLDER = ROOT / "src" / "kingston_schema" / "catalog" / "expected"
 

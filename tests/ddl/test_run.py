@@ -107,6 +107,7 @@ def test_two_runners_at_once_and_one_does_the_work(portal_at):
 def test_a_test_must_say_on_which_database(portal_at):
     """A stock env.py once emptied the database that alembic.ini named while the fixture pointed elsewhere."""
     from alembic import command
+
     from portals import alembic_config
 
     config = alembic_config("unused")

@@ -13,8 +13,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import psycopg
-from legacy_catalogue import EXPECTED
 from psycopg.rows import namedtuple_row
+
+from legacy_catalogue import EXPECTED
 
 Table = list[Any]
 RowSet = list[SimpleNamespace]

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from legacy_catalogue import EXPECTED
 from sqlalchemy.dialects import postgresql
 
 from kingston_schema import models
 from kingston_schema.models import metadata
+from legacy_catalogue import EXPECTED
 
 CLASSES = {
     "authentication": "Authentication",

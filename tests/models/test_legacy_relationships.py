@@ -6,13 +6,12 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
-import legacy_rows
 import pytest
 import sqlalchemy as sa
-from legacy_catalogue import EXPECTED
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapper, Session
 
+import legacy_rows
 from kingston_schema.models import (
     AvailableProvider,
     Base,
@@ -26,6 +25,7 @@ from kingston_schema.models import (
     ProductOwnerProduct,
     Profile,
 )
+from legacy_catalogue import EXPECTED
 
 
 def legacy_mappers() -> list[Mapper]:

@@ -9,7 +9,6 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from owner_data import ENVELOPE, say
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -26,6 +25,7 @@ from kingston_schema.models import (
     RowHistory,
     metadata,
 )
+from owner_data import ENVELOPE, say
 
 AT = "phase_2_field_encryption"
 OURS = {

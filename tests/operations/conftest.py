@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from portals import Portal
 
 from kingston_schema import db
 from kingston_schema.cli.app import main
+from portals import Portal
 
 
 @dataclass

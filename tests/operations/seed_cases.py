@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
-from portals import Portal
-
 from kingston_schema.operations import _sample
+from portals import Portal
 
 SMALL = {"clients": 20, "products": 101, "seed": 7}
 # All rows of all tables of SMALL.  They change only when the sample data are changed on purpose.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import psycopg
 import pytest
-from operations.seed_cases import CHECKSUM, SMALL, TABLES, Listener, checksum
-from portals import Portal
 
 from kingston_schema.errors import BusyError, NotAPortal, RefusedError, UnreachableError, UsageError
 from kingston_schema.operations import _sample, seed
+from operations.seed_cases import CHECKSUM, SMALL, TABLES, Listener, checksum
+from portals import Portal
 
 SIZES = [SMALL, {"clients": 1, "products": 0, "seed": 1}, {"clients": 2, "products": 30, "seed": 3}]
 FOREIGN_KEYS = (

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+
+from kingston_schema.operations import seed
 from operations.seed_cases import TABLES
 from operations.seed_oddities import ODDITIES, VIOLATIONS
 from portals import Portal
-
-from kingston_schema.operations import seed
 
 
 @pytest.fixture(scope="module")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+
+from kingston_schema.operations import _sample, seed
 from operations.seed_cases import SMALL, Listener
 from operations.seed_oddities import VIOLATIONS
 from portals import Portal
-
-from kingston_schema.operations import _sample, seed
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from operations.seed_cases import CHECKSUM, CHECKSUM_OF_PHONES, SMALL, checksum
-from portals import Portal
 
 from kingston_schema.operations import seed
+from operations.seed_cases import CHECKSUM, CHECKSUM_OF_PHONES, SMALL, checksum
+from portals import Portal
 
 # kind: what finds it
 WRITTEN_AS = {

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-import servers
 
+import servers
 from kingston_schema import embedded
 
 

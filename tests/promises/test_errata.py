@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 from alembic.operations import Operations
-from portals import revisions
-from promises.test_interrupted import Interrupted, Stop
-from promises.writes import contents, fill
 
 from kingston_schema.catalog import fingerprint
 from kingston_schema.ddl.preflight import LEGACY_TABLES
+from portals import revisions
+from promises.test_interrupted import Interrupted, Stop
+from promises.writes import contents, fill
 
 
 @pytest.fixture

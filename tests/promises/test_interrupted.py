@@ -11,11 +11,10 @@ from collections.abc import Iterator
 
 import pytest
 from alembic.operations import Operations
-from portals import Portal, revisions
 
+from portals import Portal, revisions
 from promises.test_mutation import copy, pairs, state
 from promises.writes import fill
-
 
 LONG = bool(os.environ.get("KINGSTON_LONG"))
 

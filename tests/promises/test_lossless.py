@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from portals import revisions
 
+from portals import revisions
 from promises.writes import contents, fill
 
 

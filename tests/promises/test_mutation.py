@@ -11,9 +11,9 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 from alembic.operations import Operations
-from portals import Portal, revisions
 
 from kingston_schema.catalog import fingerprint
+from portals import Portal, revisions
 from promises.writes import contents, fill
 
 # Takes locks in one order before others do; without it the result is the same, only the waiting differs.

@@ -5,10 +5,10 @@ from __future__ import annotations
 import subprocess
 
 import pytest
-from portals import Portal
 
 from kingston_schema import settings
 from kingston_schema.catalog import fingerprint
+from portals import Portal
 
 # Bookkeeping that tells when and how a run was made.
 BOOKKEEPING = {

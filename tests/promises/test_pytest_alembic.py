@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from portals import alembic_config
 from pytest_alembic import create_alembic_fixture
 from pytest_alembic.tests import (  # noqa: F401
     test_model_definitions_match_ddl,
@@ -11,6 +10,8 @@ from pytest_alembic.tests import (  # noqa: F401
     test_up_down_consistency,
     test_upgrade,
 )
+
+from portals import alembic_config
 
 
 @pytest.fixture

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import psycopg
-from conventions.history import current, used
-from portals import Portal
 
+from conventions.history import current, used
 from kingston_schema import models, settings
 from kingston_schema.catalog import fingerprint
 from kingston_schema.ddl.sqltext import SqlObject, render
+from portals import Portal
 
 
 def build(portal: Portal) -> None:

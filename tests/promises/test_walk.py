@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 import subprocess
 
-from portals import Portal, revisions
-
 from kingston_schema import settings
 from kingston_schema.catalog import fingerprint
+from portals import Portal, revisions
 
 
 def dump(server, portal: Portal) -> str:

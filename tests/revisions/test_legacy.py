@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+import pytest
+
 import legacy_catalogue
 import legacy_rows
-import pytest
+from kingston_schema.errors import NotAPortal
 from legacy_catalogue import EXPECTED
 from portals import Portal
-
-from kingston_schema.errors import NotAPortal
 
 TABLES = list(EXPECTED["tables"])
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import legacy_catalogue
-import legacy_rows
 import psycopg
 import pytest
+
+import legacy_catalogue
+import legacy_rows
+from kingston_schema.errors import RefusedError
 from legacy_catalogue import EXPECTED
 from portals import Portal
-
-from kingston_schema.errors import RefusedError
 
 TABLES = list(EXPECTED["tables"])
 ROW = {

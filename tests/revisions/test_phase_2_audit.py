@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from psycopg import sql
+
 from client_data import household, refused
 from owner_data import owner, phone
-from psycopg import sql
 from round_trip import contents, down_and_up
 
 BELOW, AT, TOP = "phase_2_owner_phones", "phase_2_audit", "phase_2_field_encryption"
@@ -78,6 +79,19 @@ def test_the_phase_1_application_writes_as_before_without_any_right_of_ours(serv
         assert portal.one("SELECT array_agg(DISTINCT changed_by) FROM product_owners_audit_log") == [name]
     finally:
         portal.run(sql.SQL("REASSIGN OWNED BY {} TO CURRENT_USER; DROP OWNED BY {}; DROP ROLE {}").format(role, role, role))
+
+
+def test_E179_E180_functions_with_their_owners_rights_fix_their_path_and_are_not_for_everybody(portal_at):
+    functions = portal_at(TOP).all(
+        "SELECT p.oid::regprocedure::text, p.proconfig::text, p.proacl IS NULL OR EXISTS (SELECT 1 FROM aclexplode(p.proacl)"
+        " AS a WHERE a.grantee = 0) FROM pg_proc AS p WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef"
+        " AND p.proname <> 'feature_enabled'"  # tells on or off, nothing else
+    )
+    assert {"record_row_history()", "require_envelope()", "audit_product_owner_changes()"} <= {f[0] for f in functions}
+    for name, settings, everybody in functions:
+        assert settings is not None, name
+        assert "search_path=public, pg_temp" in settings, name
+        assert not everybody, name
 
 
 def test_five_tables_carry_the_history(portal_at):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import subprocess
 
 import pytest
+
 from client_data import asset, household, item, refused, unmanaged
+from kingston_schema import settings
 from portals import Portal
 from round_trip import contents, down_and_up, quarantined
-
-from kingston_schema import settings
 
 BELOW, AT = "phase_2_audit", "phase_2_client_information"
 TABLES = ("client_information_items", "client_unmanaged_products")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from client_data import refused
+from kingston_schema.catalog import fingerprint
 from owner_data import ENVELOPE, OTHER_ENVELOPE, owner, phone, say, switch_encryption
 from round_trip import SCHEMA, contents, down_and_up
-
-from kingston_schema.catalog import fingerprint
 
 BELOW, AT = "phase_2_liquidity", "phase_2_field_encryption"
 TABLES = ("encryption_keys", "encryption_audit_log", "client_group_secrets")

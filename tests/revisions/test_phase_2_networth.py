@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import psycopg
 import pytest
+
 from client_data import household, unmanaged
 from round_trip import contents, down_and_up, quarantined
 

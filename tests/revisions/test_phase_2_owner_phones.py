@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
 import threading
 import time
 
 import psycopg
 import pytest
+
 from owner_data import owner, phone
+from portals import Portal
 from round_trip import down_and_up, quarantined
 
 BELOW, AT = "phase_2_product_owners", "phase_2_owner_phones"
@@ -194,6 +197,38 @@ def test_an_owner_being_deleted_is_waited_for_and_nobody_waits_for_the_migration
     work.join(30)
     assert errors == []
     assert portal.one("SELECT count(*) FROM product_owner_phones WHERE product_owner_id = 100") == 0
+
+
+def test_a_portal_in_another_schema(portal_at):
+    database = portal_at("base")
+    database.run("CREATE SCHEMA firm_a")
+    portal = Portal(database.url, "firm_a")
+    portal.alembic("upgrade", "phase_1")
+    portal.run("ALTER TABLE product_owners ADD phone text")
+    portal.run("INSERT INTO product_owners (phone) VALUES ('07700 900456'), ('ask')")
+    portal.alembic("upgrade", AT)
+    rows = portal.all(NUMBERS)
+    assert rows == [(1, "07700900456", "mobile", True, "phone")]
+    portal.alembic("downgrade", "legacy")
+    portal.alembic("upgrade", AT)
+    assert portal.all(NUMBERS) == rows
+    portal.close()
+
+
+def test_the_offline_script_does_the_same(server, portal_at):
+    online, offline = (production(portal_at, *SAMPLE) for _ in range(2))
+    online.alembic("upgrade", AT)
+    for command, span in (("upgrade", f"phase_1:{AT}"), ("downgrade", f"{AT}:phase_1"), ("upgrade", f"phase_1:{AT}")):
+        script = offline.alembic(command, span, sql=True)
+        psql = [server.started.server.bindir / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1"]
+        done = subprocess.run(
+            [*psql, offline.url.replace("+psycopg", "")], input=script.encode(), capture_output=True, check=False)
+        assert done.returncode == 0, done.stderr.decode()
+    assert offline.all(NUMBERS) == online.all(NUMBERS)
+    assert offline.all("SELECT source_text, reason FROM product_owner_phone_rejects") == online.all(
+        "SELECT source_text, reason FROM product_owner_phone_rejects")
+    dates = "SELECT id, inception_date = created_at, updated_at FROM product_owners ORDER BY id"
+    assert offline.all(dates) == online.all(dates)
 
 
 def test_three_thousand_owners_in_batches(portal_at):

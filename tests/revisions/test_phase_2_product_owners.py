@@ -5,10 +5,9 @@ from __future__ import annotations
 import threading
 import time
 
+from kingston_schema.catalog import fingerprint
 from owner_data import owner, say
 from round_trip import SCHEMA
-
-from kingston_schema.catalog import fingerprint
 
 BELOW, AT = "phase_1", "phase_2_product_owners"
 EIGHT = (
@@ -154,7 +153,8 @@ def test_the_fill_may_be_repeated(portal_at):
 def test_a_portal_with_columns_of_these_names_keeps_them(portal_at):
     portal = portal_at("legacy")
     portal.run(
-        "ALTER TABLE product_owners ADD notes varchar(500), ADD inception_date date, ADD updated_at timestamp DEFAULT now()"
+        "ALTER TABLE product_owners ADD notes varchar(500), ADD inception_date date, ADD next_meeting_date date,"
+        " ADD updated_at timestamp DEFAULT now()"
     )
     portal.run("INSERT INTO product_owners (notes, inception_date) VALUES ('kept', '2001-02-03'), (NULL, NULL)")
     before, rows = fingerprint.read(portal.connection, SCHEMA), portal.all(ALL)
@@ -163,7 +163,7 @@ def test_a_portal_with_columns_of_these_names_keeps_them(portal_at):
         ("kept", "2001-02-03"), (None, None)]  # fmt: skip
     assert portal.all(
         "SELECT column_name, pre_existing FROM kingston.ledger WHERE table_name = 'product_owners' ORDER BY column_name"
-    ) == [(name, name in ("notes", "inception_date", "updated_at")) for name in sorted(EIGHT)]
+    ) == [(name, name in ("notes", "inception_date", "next_meeting_date", "updated_at")) for name in sorted(EIGHT)]
     say(portal, justification="test")
     portal.run("UPDATE product_owners SET security_words = 'rover' WHERE id = 1")
     portal.alembic("downgrade", "legacy")

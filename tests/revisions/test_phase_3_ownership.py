@@ -7,6 +7,9 @@ from collections import defaultdict
 
 import psycopg
 import pytest
+
+from kingston_schema.catalog import fingerprint
+from kingston_schema.errors import RefusedError
 from ownership_data import (
     NO_OWNER,
     As,
@@ -25,9 +28,6 @@ from ownership_data import (
     write,
 )  # fmt: skip
 from round_trip import SCHEMA, down_and_up
-
-from kingston_schema.catalog import fingerprint
-from kingston_schema.errors import RefusedError
 
 BELOW, AT = "phase_2", "phase_3_ownership"
 ARCHIVE = "kingston_archive.client_products__phase_3_ownership"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+
 from ownership_data import As, assumed, differences, document, individual, people, product, save_owners
 from revisions.test_phase_3_ownership import AT, BELOW, documents, expected, many, others
 from sql.test_sync_ownership_from_links import wait_until_blocked

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from client_data import household, item, refused, unmanaged
+from kingston_schema.catalog import fingerprint
+from kingston_schema.errors import RefusedError
 from ownership_data import (
     NO_OWNER,
     As,
@@ -23,9 +26,6 @@ from ownership_data import (
     write,
 )  # fmt: skip
 from round_trip import SCHEMA
-
-from kingston_schema.catalog import fingerprint
-from kingston_schema.errors import RefusedError
 
 BELOW, AT = "phase_4", "phase_5_constraints"
 RULES = [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from client_data import household, insert, refused
-
 from kingston_schema import settings
 
 RANK = "SELECT get_asset_liquidity_rank(%s, %s, %s)"

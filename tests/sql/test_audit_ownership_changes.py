@@ -6,6 +6,7 @@ import json
 
 import psycopg
 import pytest
+
 from client_data import household, unmanaged
 from ownership_data import (
     NO_OWNER,

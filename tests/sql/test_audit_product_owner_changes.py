@@ -7,9 +7,10 @@ import ipaddress
 
 import psycopg
 import pytest
+from psycopg import sql
+
 from client_data import refused
 from owner_data import ENVELOPE, owner, say
-from psycopg import sql
 
 AT = "phase_2_audit"
 LOG = (

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import psycopg
 import pytest
-from owner_data import ENVELOPE, switch_encryption
 from psycopg import sql
+
+from owner_data import ENVELOPE, switch_encryption
 
 AT = "phase_2_field_encryption"
 
@@ -21,7 +22,7 @@ def prepared(portal_at):
     return portal
 
 
-def test_markers_instead_of_secrets_and_groups_without_any(portal_at):
+def test_E020_markers_instead_of_secrets_and_groups_without_any(portal_at):
     portal = prepared(portal_at)
     assert portal.all(
         "SELECT group_name, security_word, private_notes, sensitive_data FROM client_groups_secure ORDER BY id"

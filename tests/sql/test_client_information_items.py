@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from client_data import asset, household, insert, item, refused
 from psycopg.types.json import Jsonb
+
+from client_data import asset, household, insert, item, refused
 
 NAME = {"name": "Ann", "product_owners": [1]}
 

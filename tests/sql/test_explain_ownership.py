@@ -7,6 +7,7 @@ import json
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from sql.test_validate_ownership_percentages import ANYTHING, TABLE, dump
 
 SAYS = {

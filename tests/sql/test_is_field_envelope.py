@@ -6,6 +6,7 @@ import base64
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from owner_data import ENVELOPE, OTHER_ENVELOPE
 
 AT = "phase_2_audit"

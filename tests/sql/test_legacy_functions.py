@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-import legacy_rows
 import pytest
+
+import legacy_rows
 from legacy_reference.search import hits
 from legacy_reference.valuation import adhoc_valuation
 from legacy_reference.world import World

@@ -9,9 +9,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-import legacy_rows
 import psycopg
 import pytest
+
+import legacy_rows
 from legacy_reference import VIEWS
 from legacy_reference.world import World, active
 

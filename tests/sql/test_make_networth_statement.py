@@ -7,8 +7,9 @@ import threading
 from decimal import Decimal
 
 import hypothesis.strategies as st
-from client_data import asset, household, managed, portfolio, refused, unmanaged
 from hypothesis import HealthCheck, given, settings
+
+from client_data import asset, household, managed, portfolio, refused, unmanaged
 
 MAKE = "SELECT make_networth_statement(%s, %s)"
 SOURCES = ("managed_products", "unmanaged_products", "information_items")

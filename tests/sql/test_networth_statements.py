@@ -6,6 +6,7 @@ import json
 
 import psycopg
 import pytest
+
 from client_data import asset, household, insert, refused
 
 DATA = {

@@ -7,6 +7,7 @@ import threading
 from collections import Counter
 
 import psycopg
+
 from ownership_data import As, differences, individual, link, people, product, save_owners, shared, write
 
 ROUNDS = 40

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ownership_data import assumed, individual, link, people, product, shared, write
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from ownership_data import NO_OWNER, assumed, individual, shared
 from sql.test_validate_ownership_percentages import ANYTHING, dump
 

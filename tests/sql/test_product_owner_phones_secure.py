@@ -7,7 +7,7 @@ from owner_data import ENVELOPE, owner, phone
 AT = "phase_2_field_encryption"
 
 
-def test_masked_whether_encrypted_or_not(portal_at):
+def test_E021_masked_whether_encrypted_or_not(portal_at):
     portal = portal_at(AT)
     person = owner(portal)
     phone(portal, person, "07700 900456", is_primary=True)

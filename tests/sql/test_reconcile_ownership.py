@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from ownership_data import assumed, individual, link, people, product, shared, write
 
 

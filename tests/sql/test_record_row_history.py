@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import psycopg
 import pytest
+from psycopg import sql
+
 from client_data import household
 from owner_data import ENVELOPE, OTHER_ENVELOPE, owner, phone, say
-from psycopg import sql
 
 AT = "phase_2_audit"
 HISTORY = "SELECT action, row_key, changes FROM row_history WHERE table_name = %s ORDER BY id"

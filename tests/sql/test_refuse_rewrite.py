@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from client_data import refused
 from owner_data import owner
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from client_data import refused
 from owner_data import ENVELOPE, OTHER_ENVELOPE, owner, say, switch_encryption
 
@@ -24,7 +25,7 @@ def prepared(portal_at):
 
 
 @pytest.mark.parametrize(("table", "column"), FIELDS, ids=[".".join(f) for f in FIELDS])
-def test_plaintext_is_refused_and_ciphertext_taken(portal_at, table, column):
+def test_E169_plaintext_is_refused_and_ciphertext_taken(portal_at, table, column):
     portal = prepared(portal_at)
     with refused(RULE) as caught:
         portal.run(f"UPDATE {table} SET {column} = 'rover'")
@@ -54,12 +55,11 @@ def test_E045_a_secret_can_be_cleared(portal_at):
         assert portal.one("SELECT notes FROM product_owners") == value
 
 
-def test_switched_off_plaintext_is_taken_and_nothing_turns_it_into_something_else(portal_at):
+def test_E041_E042_E044_nothing_the_database_does_turns_a_value_into_something_else(portal_at):
     portal = prepared(portal_at)
     switch_encryption(portal, "false")
     portal.run("UPDATE product_owners SET security_words = 'pa\\ss', notes = %s", "x" * 200)
     switch_encryption(portal, "true")
-    # E-041, E-042, E-044: an update of something else leaves it as it is, again and again.
     for name in ("Anne", "Anna"):
         portal.run("UPDATE product_owners SET firstname = %s, notes = notes", name)
     assert portal.one("SELECT security_words, notes FROM product_owners") == ("pa\\ss", "x" * 200)
@@ -106,7 +106,7 @@ def test_a_column_the_portal_had_before_stays_its_own(portal_at):
     assert portal.one("SELECT filled, plaintext FROM sensitive_field_status WHERE column_name = 'notes'") == (2, 2)
 
 
-def test_E039_to_E046_no_function_of_the_database_encrypts_or_decrypts(portal_at):
+def test_E018_E039_E040_E180_E183_no_function_of_the_database_encrypts_or_decrypts(portal_at):
     portal = prepared(portal_at)
     assert portal.all("SELECT extname FROM pg_extension WHERE extname = 'pgcrypto'") == []
     assert portal.all("SELECT proname FROM pg_proc WHERE proname ~ '^(encrypt|decrypt)_'") == []

@@ -7,6 +7,7 @@ import threading
 
 import psycopg
 import pytest
+
 from ownership_data import (
     NO_OWNER,
     As,

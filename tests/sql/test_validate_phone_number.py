@@ -6,9 +6,10 @@ import contextlib
 
 import psycopg
 import pytest
-from client_data import refused
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from client_data import refused
 from owner_data import owner, phone
 
 AT = "phase_2_owner_phones"
