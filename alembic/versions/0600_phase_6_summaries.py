@@ -31,11 +31,12 @@ TRIGGERS = ("summary_dirty_client_actions", "summary_dirty_client_group_product_
             "summary_dirty_client_unmanaged_products", "summary_dirty_networth_statements",
             "summary_dirty_portfolio_valuations", "summary_dirty_product_owners")  # fmt: skip
 MARKED = tuple(name.removeprefix("summary_dirty_") for name in TRIGGERS)
+OWNERSHIP_KEY = "idx_client_ownership_summary_client_group"
 NAME, ACTIVITY = "coalesce(group_name, '')", "coalesce(last_activity, '-infinity'::timestamptz)"
 SORT_KEYS = (NAME, "total_active_value", "total_products", ACTIVITY)
 COMPLEXITY_NAMES = ("complexity_name", "complexity_value", "complexity", "complexity_activity")
 COUNT, MONEY, SHARE = sa.BigInteger(), sa.Numeric(20, 2), sa.Numeric(22, 6)
-MOMENT = sa.DateTime(timezone=True)
+MOMENT, OWNER_KEY = sa.DateTime(timezone=True), "fk_client_ownership_summary_product_owner"
 
 
 def upgrade() -> None:
@@ -66,8 +67,7 @@ def upgrade() -> None:
         *_numbers(COUNT, "unmanaged_products_owned"),
         *_numbers(SHARE, "unmanaged_ownership_value"),
         *_numbers(COUNT, "information_items_owned"),
-        sa.PrimaryKeyConstraint("client_group_id", "product_owner_id",
-                                name="idx_client_ownership_summary_client_group"),
+        sa.PrimaryKeyConstraint("client_group_id", "product_owner_id", name=OWNERSHIP_KEY),
         sa.Index("idx_client_ownership_summary_product_owner", "product_owner_id"),
         comment="What each owner owns in each active client group; refreshed, never written by hand",
     )
@@ -104,8 +104,7 @@ def upgrade() -> None:
         sa.Column("summary_name", sa.Text, nullable=False),
         sa.Column("client_groups", sa.Integer, comment="how many were asked for; NULL for all"),
         *_numbers(COUNT, "rows_changed"),
-        sa.Column("started_at", MOMENT, nullable=False),
-        sa.Column("finished_at", MOMENT, nullable=False),
+        *(sa.Column(name, MOMENT, nullable=False) for name in ("started_at", "finished_at")),
         sa.PrimaryKeyConstraint("id", name="summary_refresh_log_pkey"),
         sa.Index("idx_summary_refresh_log_finished", "summary_name", sa.text("finished_at DESC")),
         comment="When each summary was refreshed, how long it took and how much it changed",
@@ -118,18 +117,19 @@ def upgrade() -> None:
     op.backfill("fill_summaries")
     for summary in SUMMARIES:
         op.add_foreign_key_online(f"fk_{summary}_client_group", summary, "client_groups", ["client_group_id"])
-    op.add_foreign_key_online("fk_client_ownership_summary_product_owner", SUMMARIES[1], "product_owners",
-                              ["product_owner_id"])
+    op.add_foreign_key_online(OWNER_KEY, "client_ownership_summary", "product_owners", ["product_owner_id"])
 
 
 def downgrade() -> None:
     op.lock_tables(*MARKED)
     for name in reversed(OBJECTS + TRIGGERS):
         op.drop_sql(name, "0600")
-    for table in ("summary_refresh_log", "summary_dirty", *reversed(SUMMARIES)):
+    for table in SUMMARIES:
         op.archive_table(table)
+    op.archive_table("summary_dirty")
+    op.archive_table("summary_refresh_log")
 
 
-def _numbers(type_: sa.types.TypeEngine, *names: str, **commented: str) -> list[sa.Column]:
-    return [sa.Column(name, type_, autoincrement=False, nullable=False, comment=comment)
-            for name, comment in [*((name, None) for name in names), *commented.items()]]
+def _numbers(kind: sa.types.TypeEngine, *names: str, **commented: str) -> list[sa.Column]:
+    named = {**dict.fromkeys(names), **commented}
+    return [sa.Column(n, kind, autoincrement=False, nullable=False, comment=c) for n, c in named.items()]

@@ -6,7 +6,7 @@ Does:       adds the objects of phase 6 to the expected ones, then the gate phas
 Locks:      none beyond reading, and the rows of the settings it writes
 Refuses if: a critical check of the gate phase_6 fails: an object missing or not valid, a summary that differs from
             its recomputation, links and documents apart, a health score below 95
-Down:       the figures about the completed migration are taken out of migration_control; nothing is archived
+Down:       the list of expected objects goes back to phase 5; nothing is archived
 """
 
 from __future__ import annotations
@@ -24,11 +24,10 @@ def upgrade() -> None:
     op.run_sql("expected_objects", "0699")
     op.run_sql("record_completion", "0699")
     op.gate("phase_6", "0699")
-    op.backfill("record_completion", "true")
+    op.backfill("record_completion")
 
 
 def downgrade() -> None:
-    op.backfill("record_completion", "false")
     op.drop_sql("record_completion", "0699")
     op.run_sql("expected_objects", "0599")
     op.drop_sql("expected_phase_6", "0699")
