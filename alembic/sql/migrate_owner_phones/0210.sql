@@ -36,6 +36,7 @@ BEGIN
     END IF;
     v_changed := 'SELECT c.* FROM (' || v_changed || ') AS c LEFT JOIN @schema@.product_owner_phone_sources AS s'
         ' ON s.product_owner_id = c.owner_id AND s.source_column = c.source_column'
+        ' AND s.product_owner_id > $1 AND s.product_owner_id <= $2'  -- on both sides, or each batch reads the whole memory
         ' WHERE c.cell IS DISTINCT FROM s.source_text';
     CREATE TEMP TABLE IF NOT EXISTS phone_cells (owner_id bigint, source_column varchar(63), nr integer, cell text,
         PRIMARY KEY (owner_id, source_column)) ON COMMIT DELETE ROWS;
