@@ -6,7 +6,8 @@ Does:       encryption_keys (versions and their state, no key material), encrypt
             fields take ciphertext only unless the setting encryption_enabled is false; views that show masks.
             Encrypting is the application's work, keys never enter the database.  Plaintext from before is
             left as it is and counted by sensitive_field_status
-Locks:      SHARE ROW EXCLUSIVE on product_owners for two triggers, and on client_groups for a foreign key
+Locks:      SHARE ROW EXCLUSIVE on product_owners for two triggers, and on client_groups for a foreign key;
+            ACCESS EXCLUSIVE on product_owner_phones for two columns and three checks (catalogue only)
 Refuses if: a telephone number stands readable beside its own ciphertext
 Down:       the three tables, two columns of telephone numbers, ciphertext as it is; no key is needed
 """
