@@ -90,8 +90,11 @@ class RevisionFile:
                 return self.value(node.id)
             except (KeyError, ValueError):
                 return None
+        if isinstance(node, ast.Tuple | ast.List):
+            return [self._evaluate(item, names) for item in node.elts]
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-            return self._evaluate(node.left, names) + self._evaluate(node.right, names)  # type: ignore[operator]
+            left, right = self._evaluate(node.left, names), self._evaluate(node.right, names)
+            return left + right if isinstance(left, str) else [*left, *right]  # type: ignore[operator, misc]
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "reversed":
             return list(self._evaluate(node.args[0], names))[::-1]  # type: ignore[call-overload]
         if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):

@@ -31,7 +31,7 @@ def lines() -> list[tuple[str, str, str, str]]:
 
 
 @cache
-def tests_in(path: str) -> set[str]:
+def known_tests(path: str) -> set[str]:
     file = ROOT / path
     if not file.is_file():
         return set()
@@ -50,7 +50,7 @@ def test_every_severity_1_erratum_has_its_line():
 def test_the_tests_of_a_line_exist(line):
     references = REFERENCE.findall(line[3])
     assert references, "name a test: tests/…/test_x.py::test_y"
-    missing = [f"{path}::{name}" for path, name in references if name not in tests_in(path)]
+    missing = [f"{path}::{name}" for path, name in references if name not in known_tests(path)]
     assert missing == []
 
 

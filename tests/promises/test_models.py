@@ -16,7 +16,7 @@ def test_the_models_are_the_schema_at_head(portal_at):
         ("ALTER TABLE client_actions ALTER COLUMN action_name TYPE text", "modify_type"),
         ("ALTER TABLE client_actions DROP CONSTRAINT action_name_not_empty", "add_constraint"),
         ("ALTER TABLE client_objectives DROP COLUMN priority", "add_column"),
-        ("DROP VIEW product_ownership", "missing"),
+        ("DROP VIEW ownership_review", "missing"),
         ("CREATE OR REPLACE VIEW company_irr_cache AS SELECT 'x'::text AS calculation_type, 1::numeric AS irr_value,"
          " now() AS cache_timestamp, 'y'::text AS status", "changed"),
         ("ALTER FUNCTION get_asset_liquidity_rank VOLATILE", "changed"),

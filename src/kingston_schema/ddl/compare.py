@@ -26,6 +26,9 @@ class Drift(MigrateOperation):
     def to_diff_tuple(self) -> tuple[Any, ...]:
         return (self.what, self.name)
 
+    def reverse(self) -> MigrateOperation:
+        return self
+
 
 def register(plugin: Plugin) -> None:
     """Hang the comparison on Alembic's autogenerate."""

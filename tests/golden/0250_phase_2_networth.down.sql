@@ -1,0 +1,59 @@
+SET search_path = public, pg_temp;
+SET lock_timeout = '2s';
+SET statement_timeout = '0';
+SET idle_in_transaction_session_timeout = '10min';
+SET client_connection_check_interval = '500ms';
+
+SET kingston.revision = 'phase_2_networth';
+SET kingston.direction = 'down';
+SET kingston.run = 'script';
+
+BEGIN;
+
+-- Running downgrade phase_2_networth -> phase_2_objectives_actions
+
+SELECT kingston.take_locks(ARRAY['networth_statements']::text[], 'ACCESS EXCLUSIVE');
+
+DROP TRIGGER IF EXISTS history_insert ON networth_statements;
+DROP TRIGGER IF EXISTS history_update ON networth_statements;
+DROP TRIGGER IF EXISTS history_delete ON networth_statements;
+DROP TRIGGER IF EXISTS history_truncate ON networth_statements;
+
+SELECT kingston.take_locks(ARRAY['networth_statements']::text[], 'ACCESS EXCLUSIVE');
+
+DROP TRIGGER IF EXISTS guard_rows ON networth_statements;
+DROP TRIGGER IF EXISTS guard_truncate ON networth_statements;
+
+SELECT kingston.keep_grants('function', 'guard_networth_statement()');
+
+DROP FUNCTION IF EXISTS guard_networth_statement();
+
+SELECT kingston.keep_grants('function', 'make_networth_statement(bigint, bigint, character varying)');
+
+DROP FUNCTION IF EXISTS make_networth_statement(bigint, bigint, character varying);
+
+SELECT kingston.keep_grants('view', 'networth_parts');
+
+DROP VIEW IF EXISTS networth_parts;
+
+SELECT kingston.keep_grants('function', 'is_liability_item(text, jsonb)');
+
+DROP FUNCTION IF EXISTS is_liability_item(text, jsonb);
+
+SELECT kingston.keep_grants('function', 'client_item_amount(jsonb)');
+
+DROP FUNCTION IF EXISTS client_item_amount(jsonb);
+
+SELECT kingston.archive_table('networth_statements');
+
+UPDATE alembic_version SET version_num='phase_2_objectives_actions' WHERE alembic_version.version_num = 'phase_2_networth';
+
+COMMIT;
+
+DO $kingston$ BEGIN
+  IF to_regclass('public.migration_control') IS NOT NULL THEN
+    UPDATE public.migration_control SET value = 'phase_2', updated_at = clock_timestamp()
+      WHERE setting = 'current_phase' AND value <> 'phase_2';
+  END IF;
+END $kingston$;
+

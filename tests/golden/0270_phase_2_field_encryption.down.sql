@@ -1,0 +1,106 @@
+SET search_path = public, pg_temp;
+SET lock_timeout = '2s';
+SET statement_timeout = '0';
+SET idle_in_transaction_session_timeout = '10min';
+SET client_connection_check_interval = '500ms';
+
+SET kingston.revision = 'phase_2_field_encryption';
+SET kingston.direction = 'down';
+SET kingston.run = 'script';
+
+BEGIN;
+
+-- Running downgrade phase_2_field_encryption -> phase_2_liquidity
+
+SELECT kingston.keep_grants('view', 'sensitive_field_status');
+
+DROP VIEW IF EXISTS sensitive_field_status;
+
+SELECT kingston.keep_grants('view', 'product_owner_phones_secure');
+
+DROP VIEW IF EXISTS product_owner_phones_secure;
+
+SELECT kingston.keep_grants('view', 'client_groups_secure');
+
+DROP VIEW IF EXISTS client_groups_secure;
+
+SELECT kingston.take_locks(ARRAY['encryption_keys']::text[], 'ACCESS EXCLUSIVE');
+
+DROP TRIGGER IF EXISTS history_insert ON encryption_keys;
+DROP TRIGGER IF EXISTS history_update ON encryption_keys;
+DROP TRIGGER IF EXISTS history_delete ON encryption_keys;
+DROP TRIGGER IF EXISTS history_truncate ON encryption_keys;
+
+SELECT kingston.take_locks(ARRAY['client_group_secrets']::text[], 'ACCESS EXCLUSIVE');
+
+DROP TRIGGER IF EXISTS history_insert ON client_group_secrets;
+DROP TRIGGER IF EXISTS history_update ON client_group_secrets;
+DROP TRIGGER IF EXISTS history_delete ON client_group_secrets;
+DROP TRIGGER IF EXISTS history_truncate ON client_group_secrets;
+
+SELECT kingston.take_locks(ARRAY['encryption_audit_log']::text[], 'ACCESS EXCLUSIVE');
+
+DROP TRIGGER IF EXISTS encryption_audit_log_append_only ON encryption_audit_log;
+
+SELECT kingston.take_locks(ARRAY['product_owner_phones']::text[], 'ACCESS EXCLUSIVE');
+
+DROP TRIGGER IF EXISTS product_owner_phones_encryption_insert ON product_owner_phones;
+DROP TRIGGER IF EXISTS product_owner_phones_encryption_update ON product_owner_phones;
+
+SELECT kingston.take_locks(ARRAY['client_group_secrets']::text[], 'ACCESS EXCLUSIVE');
+
+DROP TRIGGER IF EXISTS client_group_secrets_touch_insert ON client_group_secrets;
+DROP TRIGGER IF EXISTS client_group_secrets_touch_update ON client_group_secrets;
+
+SELECT kingston.take_locks(ARRAY['client_group_secrets']::text[], 'ACCESS EXCLUSIVE');
+
+DROP TRIGGER IF EXISTS client_group_secrets_sensitive ON client_group_secrets;
+
+SELECT kingston.take_locks(ARRAY['product_owners']::text[], 'ACCESS EXCLUSIVE');
+
+DROP TRIGGER IF EXISTS product_owners_sensitive_insert ON product_owners;
+DROP TRIGGER IF EXISTS product_owners_sensitive_update ON product_owners;
+
+SELECT kingston.keep_grants('function', 'check_phone_encryption()');
+
+DROP FUNCTION IF EXISTS check_phone_encryption();
+
+SELECT kingston.keep_grants('function', 'require_envelope()');
+
+DROP FUNCTION IF EXISTS require_envelope();
+
+SELECT kingston.keep_grants('function', 'mask_sensitive_text(text)');
+
+DROP FUNCTION IF EXISTS mask_sensitive_text(text);
+
+SELECT kingston.keep_grants('function', 'mask_phone_number(text)');
+
+DROP FUNCTION IF EXISTS mask_phone_number(text);
+
+SELECT kingston.keep_grants('procedure', 'kingston.settle_phone_ciphertexts()');
+
+DROP PROCEDURE IF EXISTS kingston.settle_phone_ciphertexts();
+
+SELECT kingston.archive_columns('product_owner_phones', ARRAY['phone_number_encrypted', 'phone_number_index']::text[]);
+
+SELECT kingston.take_locks(ARRAY['client_group_secrets']::text[], 'ACCESS EXCLUSIVE');
+
+ALTER TABLE client_group_secrets DROP CONSTRAINT IF EXISTS chk_secrets_are_whole_envelopes;
+
+SELECT kingston.archive_table('client_group_secrets');
+
+SELECT kingston.archive_table('encryption_audit_log');
+
+SELECT kingston.archive_table('encryption_keys');
+
+UPDATE alembic_version SET version_num='phase_2_liquidity' WHERE alembic_version.version_num = 'phase_2_field_encryption';
+
+COMMIT;
+
+DO $kingston$ BEGIN
+  IF to_regclass('public.migration_control') IS NOT NULL THEN
+    UPDATE public.migration_control SET value = 'phase_2', updated_at = clock_timestamp()
+      WHERE setting = 'current_phase' AND value <> 'phase_2';
+  END IF;
+END $kingston$;
+

@@ -1,0 +1,123 @@
+SET search_path = public, pg_temp;
+SET lock_timeout = '2s';
+SET statement_timeout = '0';
+SET idle_in_transaction_session_timeout = '10min';
+SET client_connection_check_interval = '500ms';
+
+SET kingston.revision = 'phase_3_ownership';
+SET kingston.direction = 'down';
+SET kingston.run = 'script';
+
+BEGIN;
+
+-- Running downgrade phase_3_ownership -> phase_2
+
+SELECT kingston.take_locks(ARRAY['client_products', 'product_owner_products']::text[], 'ACCESS EXCLUSIVE');
+
+SELECT kingston.keep_grants('function', 'reconcile_ownership()');
+
+DROP FUNCTION IF EXISTS reconcile_ownership();
+
+SELECT kingston.keep_grants('view', 'ownership_link_findings');
+
+DROP VIEW IF EXISTS ownership_link_findings;
+
+SELECT kingston.keep_grants('view', 'ownership_review');
+
+DROP VIEW IF EXISTS ownership_review;
+
+SELECT kingston.keep_grants('view', 'product_ownership');
+
+DROP VIEW IF EXISTS product_ownership;
+
+SELECT kingston.take_locks(ARRAY['client_products']::text[], 'ACCESS EXCLUSIVE');
+
+DROP TRIGGER IF EXISTS owner_links_insert ON client_products;
+DROP TRIGGER IF EXISTS owner_links_update ON client_products;
+
+SELECT kingston.keep_grants('function', 'sync_links_from_ownership()');
+
+DROP FUNCTION IF EXISTS sync_links_from_ownership();
+
+SELECT kingston.take_locks(ARRAY['product_owner_products']::text[], 'ACCESS EXCLUSIVE');
+
+DROP TRIGGER IF EXISTS ownership_insert ON product_owner_products;
+DROP TRIGGER IF EXISTS ownership_update ON product_owner_products;
+DROP TRIGGER IF EXISTS ownership_delete ON product_owner_products;
+DROP TRIGGER IF EXISTS ownership_truncate ON product_owner_products;
+
+SELECT kingston.archive_columns('client_products', ARRAY['ownership_details']::text[]);
+
+SELECT kingston.keep_grants('procedure', 'kingston.fill_ownership()');
+
+DROP PROCEDURE IF EXISTS kingston.fill_ownership();
+
+SELECT kingston.keep_grants('function', 'kingston.fill_ownership_in_place()');
+
+DROP FUNCTION IF EXISTS kingston.fill_ownership_in_place();
+
+SELECT kingston.keep_grants('procedure', 'kingston.restore_ownership()');
+
+DROP PROCEDURE IF EXISTS kingston.restore_ownership();
+
+SELECT kingston.keep_grants('function', 'kingston.settle_archived_ownership(bigint, bigint)');
+
+DROP FUNCTION IF EXISTS kingston.settle_archived_ownership(bigint, bigint);
+
+SELECT kingston.keep_grants('function', 'sync_ownership_from_links()');
+
+DROP FUNCTION IF EXISTS sync_ownership_from_links();
+
+SELECT kingston.keep_grants('function', 'rebuild_ownership(bigint[])');
+
+DROP FUNCTION IF EXISTS rebuild_ownership(bigint[]);
+
+SELECT kingston.keep_grants('view', 'ownership_from_links');
+
+DROP VIEW IF EXISTS ownership_from_links;
+
+SELECT kingston.keep_grants('function', 'is_assumed_ownership(jsonb)');
+
+DROP FUNCTION IF EXISTS is_assumed_ownership(jsonb);
+
+SELECT kingston.keep_grants('function', 'ownership_owner_ids(jsonb)');
+
+DROP FUNCTION IF EXISTS ownership_owner_ids(jsonb);
+
+SELECT kingston.keep_grants('function', 'ownership_shares(jsonb)');
+
+DROP FUNCTION IF EXISTS ownership_shares(jsonb);
+
+SELECT kingston.keep_grants('function', 'explain_ownership(jsonb)');
+
+DROP FUNCTION IF EXISTS explain_ownership(jsonb);
+
+SELECT kingston.keep_grants('function', 'validate_ownership_percentages_precise(jsonb)');
+
+DROP FUNCTION IF EXISTS validate_ownership_percentages_precise(jsonb);
+
+SELECT kingston.keep_grants('procedure', 'kingston.check_ownership_column()');
+
+DROP PROCEDURE IF EXISTS kingston.check_ownership_column();
+
+SELECT kingston.archive_table('ownership_memory');
+
+COMMIT;
+
+DROP INDEX CONCURRENTLY IF EXISTS idx_product_owner_products_product;
+
+SELECT kingston.index_dropped('idx_product_owner_products_product');
+
+BEGIN;
+
+UPDATE alembic_version SET version_num='phase_2' WHERE alembic_version.version_num = 'phase_3_ownership';
+
+COMMIT;
+
+DO $kingston$ BEGIN
+  IF to_regclass('public.migration_control') IS NOT NULL THEN
+    UPDATE public.migration_control SET value = 'phase_2', updated_at = clock_timestamp()
+      WHERE setting = 'current_phase' AND value <> 'phase_2';
+  END IF;
+END $kingston$;
+

@@ -1,0 +1,53 @@
+SET search_path = public, pg_temp;
+SET lock_timeout = '2s';
+SET statement_timeout = '0';
+SET idle_in_transaction_session_timeout = '10min';
+SET client_connection_check_interval = '500ms';
+
+SET kingston.revision = 'phase_5_constraints';
+SET kingston.direction = 'down';
+SET kingston.run = 'script';
+
+BEGIN;
+
+-- Running downgrade phase_5_constraints -> phase_4
+
+SELECT kingston.take_locks(ARRAY['client_information_items']::text[], 'ACCESS EXCLUSIVE');
+
+ALTER TABLE client_information_items DROP CONSTRAINT IF EXISTS valid_item_data_structure;
+
+SELECT kingston.add_check('client_unmanaged_products', 'valid_ownership_percentages', 'validate_ownership_percentages(ownership_details)');
+
+COMMIT;
+
+ALTER TABLE client_unmanaged_products VALIDATE CONSTRAINT valid_ownership_percentages;
+
+BEGIN;
+
+SELECT kingston.take_locks(ARRAY['client_unmanaged_products']::text[], 'ACCESS EXCLUSIVE');
+
+ALTER TABLE client_unmanaged_products DROP CONSTRAINT IF EXISTS valid_ownership_percentages_precise;
+
+SELECT kingston.take_locks(ARRAY['client_products']::text[], 'ACCESS EXCLUSIVE');
+
+ALTER TABLE client_products ALTER COLUMN ownership_details DROP NOT NULL;
+
+SELECT kingston.take_locks(ARRAY['client_products']::text[], 'ACCESS EXCLUSIVE');
+
+ALTER TABLE client_products DROP CONSTRAINT IF EXISTS product_ownership_share_is_number, DROP CONSTRAINT IF EXISTS product_ownership_share_not_negative, DROP CONSTRAINT IF EXISTS product_ownership_has_owners, DROP CONSTRAINT IF EXISTS valid_product_ownership_details, DROP CONSTRAINT IF EXISTS valid_product_ownership_details_precise;
+
+SELECT kingston.keep_grants('procedure', 'kingston.check_phase_5_rows()');
+
+DROP PROCEDURE IF EXISTS kingston.check_phase_5_rows();
+
+UPDATE alembic_version SET version_num='phase_4' WHERE alembic_version.version_num = 'phase_5_constraints';
+
+COMMIT;
+
+DO $kingston$ BEGIN
+  IF to_regclass('public.migration_control') IS NOT NULL THEN
+    UPDATE public.migration_control SET value = 'phase_4', updated_at = clock_timestamp()
+      WHERE setting = 'current_phase' AND value <> 'phase_4';
+  END IF;
+END $kingston$;
+

@@ -1,0 +1,50 @@
+SET search_path = public, pg_temp;
+SET lock_timeout = '2s';
+SET statement_timeout = '0';
+SET idle_in_transaction_session_timeout = '10min';
+SET client_connection_check_interval = '500ms';
+
+SET kingston.revision = 'phase_5_audit';
+SET kingston.direction = 'down';
+SET kingston.run = 'script';
+
+BEGIN;
+
+-- Running downgrade phase_5_audit -> phase_5_constraints
+
+SELECT kingston.take_locks(ARRAY['client_products']::text[], 'ACCESS EXCLUSIVE');
+
+DROP TRIGGER IF EXISTS history_insert ON client_products;
+DROP TRIGGER IF EXISTS history_update ON client_products;
+DROP TRIGGER IF EXISTS history_delete ON client_products;
+DROP TRIGGER IF EXISTS history_truncate ON client_products;
+
+SELECT kingston.take_locks(ARRAY['client_unmanaged_products']::text[], 'ACCESS EXCLUSIVE');
+
+DROP TRIGGER IF EXISTS audit_unmanaged_products_ownership_changes ON client_unmanaged_products;
+
+SELECT kingston.take_locks(ARRAY['client_products']::text[], 'ACCESS EXCLUSIVE');
+
+DROP TRIGGER IF EXISTS audit_client_products_ownership_changes ON client_products;
+
+SELECT kingston.keep_grants('function', 'audit_ownership_changes()');
+
+DROP FUNCTION IF EXISTS audit_ownership_changes();
+
+SELECT kingston.take_locks(ARRAY['ownership_audit_log']::text[], 'ACCESS EXCLUSIVE');
+
+DROP TRIGGER IF EXISTS ownership_audit_log_append_only ON ownership_audit_log;
+
+SELECT kingston.archive_table('ownership_audit_log');
+
+UPDATE alembic_version SET version_num='phase_5_constraints' WHERE alembic_version.version_num = 'phase_5_audit';
+
+COMMIT;
+
+DO $kingston$ BEGIN
+  IF to_regclass('public.migration_control') IS NOT NULL THEN
+    UPDATE public.migration_control SET value = 'phase_5', updated_at = clock_timestamp()
+      WHERE setting = 'current_phase' AND value <> 'phase_5';
+  END IF;
+END $kingston$;
+

@@ -1,0 +1,134 @@
+SET search_path = public, pg_temp;
+SET lock_timeout = '2s';
+SET statement_timeout = '0';
+SET idle_in_transaction_session_timeout = '10min';
+SET client_connection_check_interval = '500ms';
+
+SET kingston.revision = 'phase_5_audit';
+SET kingston.direction = 'up';
+SET kingston.run = 'script';
+
+BEGIN;
+
+-- Running upgrade phase_5_constraints -> phase_5_audit
+
+DO $kingston$
+BEGIN
+  IF NOT kingston.restore_table('ownership_audit_log') THEN
+    CREATE TABLE ownership_audit_log (
+      id BIGINT GENERATED ALWAYS AS IDENTITY,
+      subject_table VARCHAR(63) NOT NULL,
+      subject_id BIGINT NOT NULL,
+      client_group_id BIGINT,
+      before JSONB,
+      after JSONB,
+      cause VARCHAR(10) NOT NULL,
+      actor VARCHAR(100) NOT NULL,
+      db_role VARCHAR(63) DEFAULT SESSION_USER NOT NULL,
+      correlation_id TEXT,
+      reason TEXT,
+      transaction_id BIGINT NOT NULL,
+      at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+      CONSTRAINT ownership_audit_log_pkey PRIMARY KEY (id),
+      CONSTRAINT ownership_audit_log_subject_check CHECK (subject_table IN ('client_products', 'client_unmanaged_products')),
+      CONSTRAINT ownership_audit_log_cause_check CHECK (cause IN ('document', 'links')),
+      CONSTRAINT ownership_audit_log_real_change CHECK (before IS DISTINCT FROM "after")
+    );
+    CREATE INDEX idx_ownership_audit_subject ON ownership_audit_log (subject_table, subject_id, at DESC);
+    CREATE INDEX idx_ownership_audit_client_group ON ownership_audit_log (client_group_id, at DESC);
+    COMMENT ON TABLE ownership_audit_log IS 'Changes of ownership, before and after; append-only, without keys to what it speaks of';
+    COMMENT ON COLUMN ownership_audit_log.subject_table IS 'Logical name of the product''s table';
+    COMMENT ON COLUMN ownership_audit_log.subject_id IS 'Product; no foreign key: it outlives the product';
+    COMMENT ON COLUMN ownership_audit_log.before IS 'ownership_details as it was';
+    COMMENT ON COLUMN ownership_audit_log.after IS 'ownership_details as it became';
+    COMMENT ON COLUMN ownership_audit_log.cause IS 'document: it was written; links: it followed the links';
+    COMMENT ON COLUMN ownership_audit_log.actor IS 'app.current_user_id, else the role';
+    COMMENT ON COLUMN ownership_audit_log.db_role IS 'Login role';
+    COMMENT ON COLUMN ownership_audit_log.correlation_id IS 'app.correlation_id';
+    COMMENT ON COLUMN ownership_audit_log.reason IS 'app.justification';
+  END IF;
+END $kingston$;
+
+SELECT kingston.take_locks(ARRAY['ownership_audit_log']::text[], 'SHARE ROW EXCLUSIVE');
+
+-- trigger ownership_audit_log_append_only on ownership_audit_log
+-- Nothing that was recorded is changed or removed.
+-- Tests: tests/sql/test_audit_ownership_changes.py
+CREATE OR REPLACE TRIGGER ownership_audit_log_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ownership_audit_log
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewrite();
+
+-- function audit_ownership_changes()
+-- Trigger function, row-level: one row in ownership_audit_log per real change of ownership_details, before and after.
+-- Trigger arguments: 1 logical table name (managed and unmanaged products have ids of their own, E-109), 2 the column
+-- that holds the client group.  cause is links when the document only followed a change of links (rebuild_ownership).
+-- Never writes holding_activity_log, which is a ledger of money (E-029, E-159), reads no column the table may lack
+-- (E-028), and no missing setting is an error.
+-- SECURITY DEFINER: no right on the log is needed, and none is given (E-193).
+-- Tests: tests/sql/test_audit_ownership_changes.py
+CREATE OR REPLACE FUNCTION audit_ownership_changes()
+RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp
+AS $body$
+BEGIN
+    INSERT INTO ownership_audit_log (subject_table, subject_id, client_group_id, before, "after", cause, actor, db_role,
+                                     correlation_id, reason, transaction_id)
+    VALUES (TG_ARGV[0], NEW.id, (to_jsonb(NEW) ->> TG_ARGV[1])::bigint, OLD.ownership_details, NEW.ownership_details,
+            CASE WHEN pg_trigger_depth() > 1 AND current_setting('ownership.cause', true) = 'links'
+                 THEN 'links' ELSE 'document' END,
+            left(coalesce(nullif(current_setting('app.current_user_id', true), ''), session_user), 100), session_user,
+            nullif(current_setting('app.correlation_id', true), ''),
+            nullif(current_setting('app.justification', true), ''), pg_current_xact_id()::text::bigint);
+    RETURN NULL;  -- ignored: AFTER
+END
+$body$;
+
+COMMENT ON FUNCTION audit_ownership_changes() IS
+    'trigger: ownership before and after every real change; arguments: logical table name, column of the client group';
+REVOKE ALL ON FUNCTION audit_ownership_changes() FROM PUBLIC;
+
+SELECT kingston.give_back_grants('function', 'audit_ownership_changes()');
+
+SELECT kingston.take_locks(ARRAY['client_products']::text[], 'SHARE ROW EXCLUSIVE');
+
+-- trigger audit_client_products_ownership_changes on client_products
+-- Changes of ownership of managed products, written or followed from the links.  The condition is looked at before
+-- anything is queued: a statement that leaves ownership alone pays nothing.
+-- Tests: tests/sql/test_audit_ownership_changes.py
+CREATE OR REPLACE TRIGGER audit_client_products_ownership_changes AFTER UPDATE ON client_products
+    FOR EACH ROW
+    WHEN (NEW.ownership_details IS DISTINCT FROM OLD.ownership_details)
+    EXECUTE FUNCTION audit_ownership_changes('client_products', 'client_id');
+
+SELECT kingston.take_locks(ARRAY['client_unmanaged_products']::text[], 'SHARE ROW EXCLUSIVE');
+
+-- trigger audit_unmanaged_products_ownership_changes on client_unmanaged_products
+-- Changes of ownership of unmanaged products, under their own table name and id (E-109).
+-- Tests: tests/sql/test_audit_ownership_changes.py
+CREATE OR REPLACE TRIGGER audit_unmanaged_products_ownership_changes AFTER UPDATE ON client_unmanaged_products
+    FOR EACH ROW
+    WHEN (NEW.ownership_details IS DISTINCT FROM OLD.ownership_details)
+    EXECUTE FUNCTION audit_ownership_changes('client_unmanaged_products', 'client_group_id');
+
+SELECT kingston.take_locks(ARRAY['client_products']::text[], 'SHARE ROW EXCLUSIVE');
+
+-- triggers history_insert, history_update, history_delete, history_truncate on client_products
+-- Row history of managed products: every column, one line per changed row (record_row_history says what is kept).
+-- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
+-- Tests: tests/revisions/test_phase_5_audit.py
+CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON client_products
+    REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_products', 'id', 'client_id', '');
+CREATE OR REPLACE TRIGGER history_update AFTER UPDATE ON client_products
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_products', 'id', 'client_id', '');
+CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON client_products
+    REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_products', 'id', 'client_id', '');
+CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON client_products
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_products', 'id', 'client_id', '');
+
+UPDATE alembic_version SET version_num='phase_5_audit' WHERE alembic_version.version_num = 'phase_5_constraints';
+
+COMMIT;
+

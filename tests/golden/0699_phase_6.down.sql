@@ -1,0 +1,55 @@
+SET search_path = public, pg_temp;
+SET lock_timeout = '2s';
+SET statement_timeout = '0';
+SET idle_in_transaction_session_timeout = '10min';
+SET client_connection_check_interval = '500ms';
+
+SET kingston.revision = 'phase_6';
+SET kingston.direction = 'down';
+SET kingston.run = 'script';
+
+BEGIN;
+
+-- Running downgrade phase_6 -> phase_6_monitoring
+
+SELECT kingston.keep_grants('procedure', 'kingston.record_completion()');
+
+DROP PROCEDURE IF EXISTS kingston.record_completion();
+
+-- function expected_objects()
+-- Everything that must be there at this phase, phase by phase; expected_<phase>() says what each adds.
+-- Called by missing_objects.  Tests: tests/sql/test_missing_objects.py
+CREATE OR REPLACE FUNCTION expected_objects()
+RETURNS TABLE (phase text, kind text, on_table text, name text, definition text)
+LANGUAGE sql IMMUTABLE
+SET search_path = public, pg_temp
+AS $body$
+    SELECT e.* FROM expected_legacy() AS e
+    UNION ALL
+    SELECT e.* FROM expected_phase_2() AS e
+    UNION ALL
+    SELECT e.* FROM expected_phase_3() AS e
+    UNION ALL
+    SELECT e.* FROM expected_phase_4() AS e
+    UNION ALL
+    SELECT e.* FROM expected_phase_5() AS e
+$body$;
+COMMENT ON FUNCTION expected_objects() IS 'every object of the portal by name and phase, indexes with their definition';
+
+SELECT kingston.give_back_grants('function', 'expected_objects()');
+
+SELECT kingston.keep_grants('function', 'expected_phase_6()');
+
+DROP FUNCTION IF EXISTS expected_phase_6();
+
+UPDATE alembic_version SET version_num='phase_6_monitoring' WHERE alembic_version.version_num = 'phase_6';
+
+COMMIT;
+
+DO $kingston$ BEGIN
+  IF to_regclass('public.migration_control') IS NOT NULL THEN
+    UPDATE public.migration_control SET value = 'phase_6', updated_at = clock_timestamp()
+      WHERE setting = 'current_phase' AND value <> 'phase_6';
+  END IF;
+END $kingston$;
+
