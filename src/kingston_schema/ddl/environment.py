@@ -123,7 +123,9 @@ def _online(metadata: sa.MetaData) -> None:
             if recorded and recorded != ["legacy"] and direction != "stamp" and toolkit.missing(side, names):
                 toolkit.install(side, names, Path(context.script.dir) / "sql")
             run = Run(names, allowed=given["allowed"], reporter=given["reporter"], side=side)
-            _configure(connection, metadata, names, run)
+            _configure(
+                connection, metadata, names, run, {"upgrade": "up", "downgrade": "down"}.get(direction, "")
+            )
             try:
                 with context.begin_transaction():
                     context.run_migrations()
@@ -148,11 +150,13 @@ def _target() -> tuple[str, str] | None:
     return (direction, wanted) if direction else None
 
 
-def _configure(connection: sa.Connection, metadata: sa.MetaData, names: Schemas, run: Run | None) -> None:
+def _configure(
+    connection: sa.Connection, metadata: sa.MetaData, names: Schemas, run: Run | None, going: str = ""
+) -> None:
     context.configure(connection=connection, target_metadata=metadata, kingston_run=run, **_options(names))
     if run is not None:
         migration = context.get_context()
-        migration._migrations_fn = run.wrap(migration._migrations_fn, offline=False)  # type: ignore[arg-type]
+        migration._migrations_fn = run.wrap(migration._migrations_fn, offline=False, going=going)  # type: ignore[arg-type]
 
 
 @contextlib.contextmanager

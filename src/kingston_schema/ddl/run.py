@@ -59,18 +59,22 @@ class Run:
 
     # -- the steps of Alembic -------------------------------------------------------------------------
 
-    def wrap(self, steps: Callable[..., Iterable[Any]], offline: bool) -> Callable[..., Iterable[Any]]:
-        """Alembic's step function with a beginning and an end around every revision."""
+    def wrap(
+        self, steps: Callable[..., Iterable[Any]], *, offline: bool, going: str = ""
+    ) -> Callable[..., Iterable[Any]]:
+        """Alembic's step function with a beginning and an end around every revision.
+
+        ``going``: "up" or "down" for a command that moves (nothing for stamp), also when there is no
+        step to do: an interrupted revision is put right all the same.
+        """
 
         def wrapped(heads: Any, context: Any) -> Iterator[Any]:
-            settled = offline
+            if going:
+                self._settle(heads, context, going)
             for step in steps(heads, context):
                 if step.info.is_stamp:
                     yield step
                     continue
-                if not settled:
-                    self._settle(heads, context, "up" if step.is_upgrade else "down")
-                    settled = True
                 self._begin(step, context, offline)
                 yield step
                 self._finish(step, context, offline)
