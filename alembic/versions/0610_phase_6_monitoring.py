@@ -22,7 +22,7 @@ depends_on = None
 
 # In an order in which each finds what it calls; dropped in reverse.
 OBJECTS = ("unresolved_failures", "migration_monitoring_dashboard", "performance_comparison_dashboard",
-           "index_usage", "check_migration_system_health", "run_performance_test_suite",
+           "migration_completion", "index_usage", "check_migration_system_health", "run_performance_test_suite",
            "monitor_dense_query_performance", "optimize_dense_query_performance", "check_critical_system_alerts",
            "manual_check", "backup_check", "execute_deployment_checklist", "deployment_decision",
            "execute_enhanced_deployment_checklist", "run_monitoring", "purge_monitoring_results",

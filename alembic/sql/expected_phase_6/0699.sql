@@ -60,8 +60,8 @@ FROM (VALUES
     ('phase_6', 'trigger', 'product_owners', 'summary_dirty_update'),
     ('phase_6', 'view', '',
      'client_complete_summary_source; client_dense_summary_source; client_ownership_summary_source;
-      index_usage; migration_monitoring_dashboard; performance_comparison_dashboard;
-      unresolved_failures'),
+      index_usage; migration_completion; migration_monitoring_dashboard;
+      performance_comparison_dashboard; unresolved_failures'),
     ('phase_6', 'function', '',
      'apply_summary(text, bigint[]); backup_check(); check_critical_system_alerts();
       check_migration_system_health(); deployment_decision(); execute_deployment_checklist();
