@@ -375,6 +375,7 @@ SELECT kingston.give_back_grants('function', 'kingston.migrate_phone_batch()');
 -- A source value is handled once: product_owner_phone_sources remembers owner, column and the text that was read.  A
 -- value that is new or was changed since, also while the database was below this revision, is picked up.  So the
 -- procedure may be called again at any time: CALL kingston.migrate_owner_phones().
+-- (Once an encryption key is active only the application can write new numbers: then new values are refused, not stored.)
 -- Batches of 1,000 owners (migrate_phone_batch), committed one by one; owners that somebody is deleting are passed over
 -- and looked at in the next round.  Ends when every source value is remembered, else raises (errata E-034, E-035).
 -- Progress: kingston.backfill_progress, step migrate_owner_phones.

@@ -48,11 +48,11 @@ DROP TRIGGER IF EXISTS client_information_items_touch ON client_information_item
 
 SELECT kingston.take_locks(ARRAY['client_unmanaged_products']::text[], 'ACCESS EXCLUSIVE');
 
-ALTER TABLE client_unmanaged_products DROP CONSTRAINT IF EXISTS valid_ownership_percentages, DROP CONSTRAINT IF EXISTS valid_ownership_details;
+ALTER TABLE IF EXISTS client_unmanaged_products DROP CONSTRAINT IF EXISTS valid_ownership_percentages, DROP CONSTRAINT IF EXISTS valid_ownership_details;
 
 SELECT kingston.take_locks(ARRAY['client_information_items']::text[], 'ACCESS EXCLUSIVE');
 
-ALTER TABLE client_information_items DROP CONSTRAINT IF EXISTS valid_item_ownership_percentages, DROP CONSTRAINT IF EXISTS valid_product_owner_field_pattern, DROP CONSTRAINT IF EXISTS valid_data_content;
+ALTER TABLE IF EXISTS client_information_items DROP CONSTRAINT IF EXISTS valid_item_ownership_percentages, DROP CONSTRAINT IF EXISTS valid_product_owner_field_pattern, DROP CONSTRAINT IF EXISTS valid_data_content;
 
 SELECT kingston.archive_table('client_unmanaged_products');
 

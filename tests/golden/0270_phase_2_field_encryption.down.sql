@@ -85,7 +85,7 @@ SELECT kingston.archive_columns('product_owner_phones', ARRAY['phone_number_encr
 
 SELECT kingston.take_locks(ARRAY['client_group_secrets']::text[], 'ACCESS EXCLUSIVE');
 
-ALTER TABLE client_group_secrets DROP CONSTRAINT IF EXISTS chk_secrets_are_whole_envelopes;
+ALTER TABLE IF EXISTS client_group_secrets DROP CONSTRAINT IF EXISTS chk_secrets_are_whole_envelopes;
 
 SELECT kingston.archive_table('client_group_secrets');
 

@@ -14,7 +14,7 @@ BEGIN;
 
 SELECT kingston.take_locks(ARRAY['client_information_items']::text[], 'ACCESS EXCLUSIVE');
 
-ALTER TABLE client_information_items DROP CONSTRAINT IF EXISTS valid_item_data_structure;
+ALTER TABLE IF EXISTS client_information_items DROP CONSTRAINT IF EXISTS valid_item_data_structure;
 
 SELECT kingston.add_check('client_unmanaged_products', 'valid_ownership_percentages', 'validate_ownership_percentages(ownership_details)');
 
@@ -26,7 +26,7 @@ BEGIN;
 
 SELECT kingston.take_locks(ARRAY['client_unmanaged_products']::text[], 'ACCESS EXCLUSIVE');
 
-ALTER TABLE client_unmanaged_products DROP CONSTRAINT IF EXISTS valid_ownership_percentages_precise;
+ALTER TABLE IF EXISTS client_unmanaged_products DROP CONSTRAINT IF EXISTS valid_ownership_percentages_precise;
 
 SELECT kingston.take_locks(ARRAY['client_products']::text[], 'ACCESS EXCLUSIVE');
 
@@ -34,7 +34,7 @@ ALTER TABLE client_products ALTER COLUMN ownership_details DROP NOT NULL;
 
 SELECT kingston.take_locks(ARRAY['client_products']::text[], 'ACCESS EXCLUSIVE');
 
-ALTER TABLE client_products DROP CONSTRAINT IF EXISTS product_ownership_share_is_number, DROP CONSTRAINT IF EXISTS product_ownership_share_not_negative, DROP CONSTRAINT IF EXISTS product_ownership_has_owners, DROP CONSTRAINT IF EXISTS valid_product_ownership_details, DROP CONSTRAINT IF EXISTS valid_product_ownership_details_precise;
+ALTER TABLE IF EXISTS client_products DROP CONSTRAINT IF EXISTS product_ownership_share_is_number, DROP CONSTRAINT IF EXISTS product_ownership_share_not_negative, DROP CONSTRAINT IF EXISTS product_ownership_has_owners, DROP CONSTRAINT IF EXISTS valid_product_ownership_details, DROP CONSTRAINT IF EXISTS valid_product_ownership_details_precise;
 
 SELECT kingston.keep_grants('procedure', 'kingston.check_phase_5_rows()');
 

@@ -128,7 +128,7 @@ BEGIN;
 
 SELECT kingston.take_locks(ARRAY['client_unmanaged_products']::text[], 'ACCESS EXCLUSIVE');
 
-ALTER TABLE client_unmanaged_products DROP CONSTRAINT IF EXISTS valid_ownership_percentages;
+ALTER TABLE IF EXISTS client_unmanaged_products DROP CONSTRAINT IF EXISTS valid_ownership_percentages;
 
 SELECT kingston.add_check('client_information_items', 'valid_item_data_structure', 'validate_client_item_data(item_type, data_content)');
 

@@ -72,6 +72,10 @@ SELECT kingston.keep_grants('view', 'index_usage');
 
 DROP VIEW IF EXISTS index_usage;
 
+SELECT kingston.keep_grants('view', 'migration_completion');
+
+DROP VIEW IF EXISTS migration_completion;
+
 SELECT kingston.keep_grants('view', 'performance_comparison_dashboard');
 
 DROP VIEW IF EXISTS performance_comparison_dashboard;

@@ -12,10 +12,6 @@ BEGIN;
 
 -- Running downgrade phase_6 -> phase_6_monitoring
 
-SELECT kingston.keep_grants('procedure', 'kingston.record_completion()');
-
-DROP PROCEDURE IF EXISTS kingston.record_completion();
-
 -- function expected_objects()
 -- Everything that must be there at this phase, phase by phase; expected_<phase>() says what each adds.
 -- Called by missing_objects.  Tests: tests/sql/test_missing_objects.py

@@ -74,8 +74,8 @@ FROM (VALUES
     ('phase_6', 'trigger', 'product_owners', 'summary_dirty_update'),
     ('phase_6', 'view', '',
      'client_complete_summary_source; client_dense_summary_source; client_ownership_summary_source;
-      index_usage; migration_monitoring_dashboard; performance_comparison_dashboard;
-      unresolved_failures'),
+      index_usage; migration_completion; migration_monitoring_dashboard;
+      performance_comparison_dashboard; unresolved_failures'),
     ('phase_6', 'function', '',
      'apply_summary(text, bigint[]); backup_check(); check_critical_system_alerts();
       check_migration_system_health(); deployment_decision(); execute_deployment_checklist();
@@ -147,39 +147,6 @@ $body$;
 COMMENT ON FUNCTION expected_objects() IS 'every object of the portal by name and phase, indexes with their definition';
 
 SELECT kingston.give_back_grants('function', 'expected_objects()');
-
--- procedure kingston.record_completion()
--- Writes what document 000 wants to know at the end (C-052) into migration_control: migration_completed_at,
--- migration_duration_hours, migration_success_rate_percent, total_operations.  Durations are true ones (errata E-071);
--- the rate counts finished operations only, so the one that is writing it is not among them (E-083).  A downgrade
--- leaves the figures: they say when the last gate was last passed; current_phase says where the database is.
--- product_owner_products gets no notice of deprecation: links and documents stay in step (E-084, E-175).
--- Called by revision phase_6.  Tests: tests/revisions/test_gates.py
-CREATE OR REPLACE PROCEDURE kingston.record_completion()
-LANGUAGE plpgsql
-AS $body$
-BEGIN
-    INSERT INTO public.migration_control AS c (setting, value, description)
-    SELECT s.setting, s.value, s.description
-    FROM (SELECT min(l.started_at) AS began, count(*) AS finished, count(*) FILTER (WHERE l.status = 'completed') AS completed
-          FROM public.migration_log AS l
-          WHERE l.operation LIKE 'up %' AND l.status IN ('completed', 'failed')) AS m
-    CROSS JOIN LATERAL (VALUES
-        ('migration_completed_at', clock_timestamp()::text, 'When the last gate of the migration was last passed'),
-        ('migration_duration_hours', round(extract(epoch FROM clock_timestamp() - m.began) / 3600, 3)::text,
-         'From the first operation in the log to that moment'),
-        ('migration_success_rate_percent', round(100.0 * m.completed / nullif(m.finished, 0), 1)::text,
-         'Completed among finished operations, failed attempts included'),
-        ('total_operations', m.finished::text, 'Finished operations, failed attempts included')
-    ) AS s (setting, value, description)
-    WHERE s.value IS NOT NULL
-    ON CONFLICT (setting) DO UPDATE SET value = EXCLUDED.value, updated_at = clock_timestamp();
-    COMMIT;
-END
-$body$;
-COMMENT ON PROCEDURE kingston.record_completion() IS 'writes when the migration was completed and how it went';
-
-SELECT kingston.give_back_grants('procedure', 'kingston.record_completion()');
 
 DO $kingston$
 DECLARE
@@ -415,12 +382,6 @@ FROM backup_check() AS b
 END $kingston$;
 
 UPDATE migration_control SET value = 'phase_6', updated_at = clock_timestamp() WHERE setting = 'current_phase';
-
-COMMIT;
-
-CALL kingston.record_completion();
-
-BEGIN;
 
 UPDATE alembic_version SET version_num='phase_6' WHERE alembic_version.version_num = 'phase_6_monitoring';
 

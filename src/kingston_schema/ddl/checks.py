@@ -26,7 +26,7 @@ def add_check_online(operations: Any, table: str, name: str, expression: str) ->
 
 @operation
 def drop_checks(operations: Any, table: str, *names: str) -> None:
-    """Drop CHECK constraints; those already gone are passed over (a repeated downgrade)."""
+    """Drop CHECK constraints; those already gone are passed over (a repeated or interrupted run)."""
     take_locks(operations, [table])
     drops = ", ".join(f"DROP CONSTRAINT IF EXISTS {quote(name)}" for name in names)
-    emit(operations, f"ALTER TABLE {quote(table)} {drops}")
+    emit(operations, f"ALTER TABLE IF EXISTS {quote(table)} {drops}")
