@@ -14,6 +14,7 @@ CREATE OR REPLACE FUNCTION @control@.settle_archived_ownership(
 LANGUAGE plpgsql
 SET search_path = @schema@, pg_temp
 SET jit = off
+SET enable_nestloop = off  -- the archive has no statistics: a nested loop would compute all links once per product
 AS $function$
 DECLARE
     v_bare bigint[];

@@ -8,6 +8,8 @@
 -- remembered before it is replaced; a remembered one that the rules of phase 5 would refuse is passed over.
 -- Concurrency: the products are locked first, in the order of their ids; what was committed by whoever held a lock
 -- before is seen by the statement after it, so two writers cannot lose one another's link.
+-- One look-up of links per product, whatever their number (OFFSET 0 keeps it so): a join of both sets is planned for a
+-- handful of products and takes quadratic time for thousands.
 -- ownership.cause tells the audit of phase 5 why the document changes.
 -- Called by sync_ownership_from_links and the fill, never by an application.
 -- Tests: tests/sql/test_sync_ownership_from_links.py
@@ -22,14 +24,14 @@ DECLARE
     v_rows integer;
 BEGIN
     PERFORM 1 FROM client_products AS p WHERE p.id = ANY (p_products) ORDER BY p.id FOR NO KEY UPDATE;
-    WITH compared AS (
+    WITH compared AS MATERIALIZED (
         SELECT p.id, p.ownership_details AS stated, ownership_owner_ids(p.ownership_details) AS stated_owners,
                coalesce(l.owner_set, '{}') AS linked_owners,
                coalesce(l.ownership_details,
                         '{"association_type": "individual", "note": "no_previous_ownership"}') AS linked
         FROM client_products AS p
-        LEFT JOIN (SELECT f.product_id, f.owner_set, f.ownership_details
-                   FROM ownership_from_links AS f WHERE f.product_id = ANY (p_products)) AS l ON l.product_id = p.id
+        LEFT JOIN LATERAL (SELECT f.owner_set, f.ownership_details FROM ownership_from_links AS f
+                           WHERE f.product_id = p.id OFFSET 0) AS l ON true
         WHERE p.id = ANY (p_products)
     ), changed AS MATERIALIZED (
         SELECT c.id, c.stated, c.stated_owners, coalesce(m.ownership_details, c.linked) AS ownership

@@ -1,6 +1,6 @@
 -- function sync_links_from_ownership()
 -- Trigger function, row-level: after ownership_details was written, the links of the product are brought to its owner
--- set.  Links of owners who stay are not touched, however often they are repeated; half-null links are not touched;
+-- set.  Links of owners who stay are not touched, however often they are repeated, nor half-null ones;
 -- links of others go; missing ones are inserted (joint owners in the order of joint_owners, others by id).
 -- One statement, so that the link triggers behind it see the final state and find nothing to do: neither direction
 -- can set off the other again.  An id that no owner has is refused by the link's foreign key (E-052).  A value that is no
@@ -18,15 +18,21 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = @schema@, pg_temp
 SET lock_timeout = '50ms'
 AS $body$
+DECLARE
+    v_owners bigint[];
 BEGIN
     IF jsonb_typeof(NEW.ownership_details) IS DISTINCT FROM 'object'
        OR coalesce(NEW.ownership_details ->> 'association_type', '')
           NOT IN ('individual', 'tenants_in_common', 'joint_ownership') THEN
         RETURN NULL;
     END IF;
+    v_owners := ownership_owner_ids(NEW.ownership_details);
+    IF v_owners = ARRAY(SELECT DISTINCT l.product_owner_id FROM product_owner_products AS l
+                        WHERE l.product_id = NEW.id AND l.product_owner_id > 0 ORDER BY 1) THEN
+        RETURN NULL;  -- shares only, or the links were there first
+    END IF;
     PERFORM 1 FROM product_owner_products AS l
-     WHERE l.product_id = NEW.id AND l.product_owner_id IS NOT NULL
-       AND l.product_owner_id <> ALL (ownership_owner_ids(NEW.ownership_details))
+     WHERE l.product_id = NEW.id AND l.product_owner_id > 0 AND l.product_owner_id <> ALL (v_owners)
        FOR UPDATE NOWAIT;
     WITH wanted AS MATERIALIZED (
         SELECT s.product_owner_id AS id,
@@ -35,7 +41,7 @@ BEGIN
         FROM ownership_shares(NEW.ownership_details) AS s
     ), gone AS (
         DELETE FROM product_owner_products AS l
-        WHERE l.product_id = NEW.id AND l.product_owner_id IS NOT NULL
+        WHERE l.product_id = NEW.id AND l.product_owner_id > 0
           AND NOT EXISTS (SELECT 1 FROM wanted AS w WHERE w.id = l.product_owner_id)
     )
     INSERT INTO product_owner_products (product_id, product_owner_id)
