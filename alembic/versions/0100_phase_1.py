@@ -12,7 +12,6 @@ Down:       performance_baselines is archived with its rows; the functions are d
 from __future__ import annotations
 
 import sqlalchemy as sa
-
 from alembic import op
 
 revision = "phase_1"

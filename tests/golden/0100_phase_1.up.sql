@@ -117,7 +117,7 @@ SELECT kingston.give_back_grants('function', 'benchmark_queries()');
 -- the network nor the reading of a clock is in them (errata E-012, E-071, E-074, E-137, E-145, E-146).
 -- noise_ms is the same query against itself: the largest of the difference between the medians of odd
 -- and even runs, of first and second half, and the quartile distance.
--- A query that is slow ends after five runs once three seconds are used up; samples says how many ran.
+-- A query that is slow ends after three runs once three seconds are used up; samples says how many ran.
 -- Errors: 22023 for an unknown name or an impossible number of runs.
 -- Called by record_baselines, compare_benchmark and the monitoring functions.
 -- Tests: tests/sql/test_measure_query.py
@@ -129,7 +129,7 @@ SET search_path = public, pg_temp
 AS $body$
 DECLARE
     c_budget CONSTANT interval := interval '3 seconds';
-    c_least CONSTANT integer := 5;
+    c_least CONSTANT integer := 3;
     v_query text;
     v_plan jsonb;
     v_times float8[] := '{}';
@@ -382,7 +382,7 @@ DECLARE
   v_found text;
 BEGIN
   SELECT q.ok, q.found INTO v_ok, v_found FROM (
-SELECT count(*) = 3 AND min(b.samples) >= 5 AS ok,
+SELECT count(*) = 3 AND min(b.samples) >= 3 AS ok,
        count(*) || ' of 3 measured: '
        || coalesce(string_agg(b.query_name || ' ' || b.median_ms || ' ms (p95 ' || b.p95_ms || ', noise ' || b.noise_ms
                               || ', ' || b.samples || ' runs)', '; ' ORDER BY b.query_name), 'none') AS found

@@ -604,7 +604,7 @@ DECLARE
     v_changed bigint;
     v_log summary_refresh_log;
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended('summaries of public', 0));
+    PERFORM pg_advisory_xact_lock(hashtextextended('summaries of ' || current_schema(), 0));
     v_started := clock_timestamp();
     v_changed := apply_summary(p_summary_name, p_client_groups);
     INSERT INTO summary_refresh_log AS l (summary_name, client_groups, rows_changed, started_at, finished_at)
@@ -701,7 +701,7 @@ DECLARE
     v_groups bigint[];
     v_dirty integer;
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended('summaries of public', 0));
+    PERFORM pg_advisory_xact_lock(hashtextextended('summaries of ' || current_schema(), 0));
     WITH taken AS (DELETE FROM summary_dirty AS d RETURNING d.client_group_id)
     SELECT array_agg(DISTINCT t.client_group_id) INTO v_groups FROM taken AS t;
     v_dirty := cardinality(v_groups);

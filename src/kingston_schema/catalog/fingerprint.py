@@ -19,9 +19,12 @@ from typing import Any
 
 import psycopg
 
+from ..settings import Schemas
+
 QUERIES = ("relations", "columns", "constraints", "indexes", "functions", "triggers", "others")
 # What belongs to an installation and not to the schema's definition.
 LOCAL = frozenset({"owner", "grants"})
+_SETTINGS = r"(?:revision|direction|run|lock_attempt_ms|lock_cap_seconds)\b"
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class Fingerprint:
 def read(connection: psycopg.Connection[Any], schema: str) -> Fingerprint:
     """The fingerprint of ``schema``; names of that schema appear as ``@schema@`` wherever they occur."""
     objects: dict[str, dict[str, Any]] = {}
+    names = Schemas(schema)
     with connection.transaction():
         connection.execute("SET TRANSACTION READ ONLY")
         # pg_get_… print the names of this schema bare, whatever the caller's path is.
@@ -62,7 +66,7 @@ def read(connection: psycopg.Connection[Any], schema: str) -> Fingerprint:
         )
         for query in QUERIES:
             for kind, name, attributes in connection.execute(_query(query), {"schema": schema}):
-                objects[f"{kind} {name}".strip()] = _portable_names(attributes, schema)
+                objects[f"{kind} {name}".strip()] = _portable_names(attributes, names)
     return Fingerprint(dict(sorted(objects.items())))
 
 
@@ -95,16 +99,25 @@ def _query(name: str) -> bytes:
     return (files("kingston_schema") / "sql" / "catalog" / f"{name}.sql").read_bytes()
 
 
-def _portable_names(value: Any, schema: str) -> Any:
-    """Put ``@schema@`` where a definition names the schema itself (index definitions, search paths)."""
+def _portable_names(value: Any, names: Schemas) -> Any:
+    """Take the names of this portal's three schemas out of definitions and function bodies.
+
+    Qualified names of the application schema become bare ones; its name as a word (a literal, a search
+    path) and the two other schemas become ``@schema@``, ``@control@`` and ``@archive@``.
+    """
     if isinstance(value, dict):
-        return {key: _portable_names(item, schema) for key, item in value.items()}
+        return {key: _portable_names(item, names) for key, item in value.items()}
     if isinstance(value, list):
-        return [_portable_names(item, schema) for item in value]
-    if isinstance(value, str):
-        text = re.sub(rf'(?<![\w$."]){re.escape(schema)}\.', "", value)
-        return re.sub(rf"\bsearch_path=\"?{re.escape(schema)}\"?(?=[,\s]|$)", "search_path=@schema@", text)
-    return value
+        return [_portable_names(item, names) for item in value]
+    if not isinstance(value, str):
+        return value
+    own = re.escape(names.application)
+    text = re.sub(rf"\b{re.escape(names.archive)}\b", "@archive@", value)
+    # kingston.revision and the like are settings, whatever the schema is called.
+    text = re.sub(rf"(?<![\w$]){re.escape(names.control)}\.(?!{_SETTINGS})", "@control@.", text)
+    text = re.sub(rf"(?<![\w$.\"]){own}\.", "", text)
+    text = re.sub(rf"'{own}'", "'@schema@'", text)
+    return re.sub(rf"\bsearch_path=\"?{own}\"?(?=[,\s]|$)", "search_path=@schema@", text)
 
 
 def _hash(value: Any) -> str:

@@ -33,7 +33,9 @@ class MigrationLog(Base):
     error_message: Mapped[str | None] = mapped_column(sa.Text)
     execution_time_seconds: Mapped[Decimal | None] = mapped_column(sa.Numeric(14, 3))
     rows_affected: Mapped[int | None] = mapped_column(sa.BigInteger)
-    started_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True), server_default=sa.text("now()"))
+    started_at: Mapped[datetime | None] = mapped_column(
+        sa.DateTime(timezone=True), server_default=sa.text("now()")
+    )
     completed_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
     run_id: Mapped[UUID | None] = mapped_column(
         sa.Uuid, comment="One run of the migration; kingston.journal has the same"
@@ -60,8 +62,12 @@ class MigrationBenchmark(Base):
     current_ms: Mapped[Decimal | None] = mapped_column(sa.Numeric(12, 3))
     performance_change_percent: Mapped[Decimal | None] = mapped_column(sa.Numeric(12, 2))
     within_tolerance: Mapped[bool | None] = mapped_column(sa.Boolean)
-    recorded_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True), server_default=sa.text("now()"))
-    run_id: Mapped[UUID | None] = mapped_column(sa.Uuid, comment="One measurement of all queries; errata E-115")
+    recorded_at: Mapped[datetime | None] = mapped_column(
+        sa.DateTime(timezone=True), server_default=sa.text("now()")
+    )
+    run_id: Mapped[UUID | None] = mapped_column(
+        sa.Uuid, comment="One measurement of all queries; errata E-115"
+    )
 
 
 class MigrationControl(Base):
@@ -76,7 +82,9 @@ class MigrationControl(Base):
     setting: Mapped[str] = mapped_column(sa.String(100))
     value: Mapped[str] = mapped_column(sa.Text)
     description: Mapped[str | None] = mapped_column(sa.Text)
-    updated_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True), server_default=sa.text("now()"))
+    updated_at: Mapped[datetime | None] = mapped_column(
+        sa.DateTime(timezone=True), server_default=sa.text("now()")
+    )
 
 
 class RollbackCheckpoint(Base):
@@ -101,7 +109,9 @@ class RollbackCheckpoint(Base):
     backup_size_bytes: Mapped[int | None] = mapped_column(sa.BigInteger)
     data_integrity_hash: Mapped[str | None] = mapped_column(sa.Text)
     rollback_script: Mapped[str | None] = mapped_column(sa.Text)
-    created_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True), server_default=sa.text("now()"))
+    created_at: Mapped[datetime | None] = mapped_column(
+        sa.DateTime(timezone=True), server_default=sa.text("now()")
+    )
     is_active: Mapped[bool | None] = mapped_column(sa.Boolean, server_default=sa.text("true"))
     validated_at: Mapped[datetime | None] = mapped_column(
         sa.DateTime(timezone=True), comment="When a restore of it was last proven"

@@ -16,7 +16,7 @@ DECLARE
     v_groups bigint[];
     v_dirty integer;
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended('summaries of @schema@', 0));
+    PERFORM pg_advisory_xact_lock(hashtextextended('summaries of ' || current_schema(), 0));
     WITH taken AS (DELETE FROM summary_dirty AS d RETURNING d.client_group_id)
     SELECT array_agg(DISTINCT t.client_group_id) INTO v_groups FROM taken AS t;
     v_dirty := cardinality(v_groups);

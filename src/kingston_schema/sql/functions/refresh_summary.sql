@@ -14,7 +14,7 @@ DECLARE
     v_changed bigint;
     v_log summary_refresh_log;
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended('summaries of @schema@', 0));
+    PERFORM pg_advisory_xact_lock(hashtextextended('summaries of ' || current_schema(), 0));
     v_started := clock_timestamp();
     v_changed := apply_summary(p_summary_name, p_client_groups);
     INSERT INTO summary_refresh_log AS l (summary_name, client_groups, rows_changed, started_at, finished_at)
