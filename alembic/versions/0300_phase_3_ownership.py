@@ -2,9 +2,9 @@
 
 Phase:      phase_3
 Does:       an index on the links; client_products.ownership_details, filled from the links (archived documents come back
-            exactly where the owners are still the same); triggers that keep links and documents in step both ways;
-            ownership_memory, so that edited shares survive the portal's way of saving owners; product_ownership and the
-            reports on what the conversion had to assume
+            exactly where the owners are still the same; shares that links carry are taken over); triggers that keep links
+            and documents in step both ways; ownership_memory, so that edited shares survive the portal's way of saving
+            owners; product_ownership and the reports on what the conversion had to assume
 Locks:      ACCESS EXCLUSIVE on client_products and SHARE ROW EXCLUSIVE on product_owner_products, milliseconds under the
             lock budget; up to 2,000 products once more ACCESS EXCLUSIVE on client_products while the table is rewritten
             as it lies (about 10 ms per 1,000), above that row locks, batch by batch of about 25 ms; index concurrently
@@ -30,7 +30,7 @@ NO_OWNER = """'{"association_type": "individual", "note": "no_previous_ownership
 FUNCTIONS = ("check_ownership_column", "validate_ownership_percentages_precise", "explain_ownership", "ownership_shares",
              "ownership_owner_ids", "is_assumed_ownership", "ownership_from_links", "rebuild_ownership",
              "sync_ownership_from_links", "settle_archived_ownership", "restore_ownership", "fill_ownership_in_place",
-             "fill_ownership")  # fmt: skip
+             "fill_ownership", "adopt_link_percentages")  # fmt: skip
 # After the fill: a column that a view or a trigger depends on cannot be rewritten in place.
 FILLED = ("sync_links_from_ownership", "client_products_owner_links", "product_ownership", "ownership_review",
           "ownership_link_findings", "reconcile_ownership")  # fmt: skip
@@ -61,6 +61,7 @@ def upgrade() -> None:
     op.set_default(PRODUCTS, "ownership_details", NO_OWNER)
     op.run_sql("product_owner_products_ownership", "0300")
     op.backfill("fill_ownership")
+    op.backfill("adopt_link_percentages")
     for name in FILLED:
         op.run_sql(name, "0300")
 

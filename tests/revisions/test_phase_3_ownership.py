@@ -295,3 +295,30 @@ def test_links_made_by_the_newest_application_below_do_not_need_the_index_or_the
         document(portal, number)
     portal.alembic("upgrade", AT)
     assert document(portal, number) == assumed(a, b)
+
+
+def test_E049_E158_shares_that_links_carry_are_taken_over_and_no_others(portal_at):
+    portal = portal_at(BELOW)
+    portal.run("ALTER TABLE product_owner_products ADD ownership_percentage numeric(5, 2)")
+    a, b, c = people(portal, 3)
+
+    def made(*shares):
+        number = product(portal)
+        for owner, share in shares:
+            portal.run("INSERT INTO product_owner_products (product_id, product_owner_id, ownership_percentage)"
+                       " VALUES (%s, %s, %s)", number, owner, share)  # fmt: skip
+        return number
+
+    stated, repeated, single = made((a, 60), (b, 40)), made((a, 60), (b, 40), (a, 60), (None, 3)), made((a, 60))
+    wrong = [made((a, 60), (b, 50)), made((a, 60), (b, None)), made((a, 60), (b, 40), (a, 50)), made((a, 60), (b, 20), (c, None))]
+    before = links(portal)
+    portal.alembic("upgrade", AT)
+    assert document(portal, stated) == document(portal, repeated) == shared({a: 60, b: 40})
+    assert document(portal, single) == individual(a)
+    assert [document(portal, number)["note"] for number in wrong] == ["equal_split_assumed"] * 4
+    assert links(portal) == before
+    write(portal, stated, shared({a: 70, b: 30}))
+    portal.alembic("downgrade", BELOW)
+    portal.alembic("upgrade", AT)
+    assert document(portal, stated) == shared({a: 70, b: 30}), "an edit is not overwritten"
+    assert differences(portal) == []

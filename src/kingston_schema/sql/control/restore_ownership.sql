@@ -24,7 +24,7 @@ BEGIN
             FROM (SELECT a.id FROM @archive@.client_products__phase_3_ownership AS a
                   WHERE a.quarantined_at IS NULL AND a.id > v_after ORDER BY a.id LIMIT 2000) AS n;
             EXIT WHEN v_upto IS NULL;
-            PERFORM set_config('plan_cache_mode', 'force_custom_plan', true), set_config('lock_timeout', '50ms', true);
+            PERFORM set_config('lock_timeout', '50ms', true);
             BEGIN
                 SELECT s.restored, s.quarantined, s.rebuilt INTO v_settled
                 FROM @control@.settle_archived_ownership(v_after, v_upto) AS s;

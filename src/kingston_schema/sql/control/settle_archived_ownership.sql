@@ -47,9 +47,9 @@ BEGIN
         RETURNING p.id
     ), settled AS (
         DELETE FROM @archive@.client_products__phase_3_ownership AS a
-        USING decided AS d
-        WHERE a.id = d.id AND a.quarantined_at IS NULL AND d.reason IS NULL
-          AND (d.live = d.archived OR EXISTS (SELECT 1 FROM back AS b WHERE b.id = d.id))
+        USING (SELECT d.id FROM decided AS d WHERE d.reason IS NULL AND d.live = d.archived
+               UNION ALL SELECT b.id FROM back AS b) AS n
+        WHERE a.id = n.id AND a.quarantined_at IS NULL
         RETURNING a.id
     ), kept AS (
         UPDATE @archive@.client_products__phase_3_ownership AS a
