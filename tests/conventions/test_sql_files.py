@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from conventions.history import code_of, current, frozen, used
+from conventions.history import ROOT, code_of, current, frozen, used
 
 ITEMS = [(name, path, item) for name, (path, item) in current().items()]
 ALL = pytest.mark.parametrize(("name", "path", "item"), ITEMS, ids=[name for name, _, _ in ITEMS])
@@ -107,3 +107,9 @@ def test_can_be_run_again(name, path, item):
 @ALL
 def test_no_clock_in_checks_and_no_cascade(name, path, item):
     assert not re.search(r"\bDROP\b[^;]*\bCASCADE\b", code_of(item.text))
+
+
+@ALL
+def test_the_test_files_a_header_names_exist(name, path, item):
+    named = re.findall(r"tests/[\w/]+\.py", item.text)
+    assert [file for file in named if not (ROOT / file).is_file()] == []
