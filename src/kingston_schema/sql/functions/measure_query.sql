@@ -5,7 +5,7 @@
 -- the network nor the reading of a clock is in them (errata E-012, E-071, E-074, E-137, E-145, E-146).
 -- noise_ms is the same query against itself: the largest of the difference between the medians of odd
 -- and even runs, of first and second half, and the quartile distance.
--- A query that is slow ends after five runs once three seconds are used up; samples says how many ran.
+-- A query that is slow ends after three runs once three seconds are used up; samples says how many ran.
 -- Errors: 22023 for an unknown name or an impossible number of runs.
 -- Called by record_baselines, compare_benchmark and the monitoring functions.
 -- Tests: tests/sql/test_measure_query.py
@@ -17,7 +17,7 @@ SET search_path = @schema@, pg_temp
 AS $body$
 DECLARE
     c_budget CONSTANT interval := interval '3 seconds';
-    c_least CONSTANT integer := 5;
+    c_least CONSTANT integer := 3;
     v_query text;
     v_plan jsonb;
     v_times float8[] := '{}';

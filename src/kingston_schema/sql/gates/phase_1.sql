@@ -112,7 +112,7 @@ FROM (
 -- check: baselines_measured
 -- severity: critical
 -- look: SELECT * FROM performance_baselines ORDER BY recorded_at DESC LIMIT 3
-SELECT count(*) = 3 AND min(b.samples) >= 5 AS ok,
+SELECT count(*) = 3 AND min(b.samples) >= 3 AS ok,
        count(*) || ' of 3 measured: '
        || coalesce(string_agg(b.query_name || ' ' || b.median_ms || ' ms (p95 ' || b.p95_ms || ', noise ' || b.noise_ms
                               || ', ' || b.samples || ' runs)', '; ' ORDER BY b.query_name), 'none') AS found
