@@ -48,6 +48,10 @@ DROP TRIGGER IF EXISTS ownership_truncate ON product_owner_products;
 
 SELECT kingston.archive_columns('client_products', ARRAY['ownership_details']::text[]);
 
+SELECT kingston.keep_grants('procedure', 'kingston.adopt_link_percentages()');
+
+DROP PROCEDURE IF EXISTS kingston.adopt_link_percentages();
+
 SELECT kingston.keep_grants('procedure', 'kingston.fill_ownership()');
 
 DROP PROCEDURE IF EXISTS kingston.fill_ownership();
