@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from portals import revisions
 
 from kingston_schema.catalog import expected, fingerprint
+from portals import revisions
 
 
 def test_every_revision_ships_with_its_fingerprint():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from client_data import asset, household, insert, item, managed
 
 ROW = "SELECT {} FROM client_dense_summary_source WHERE client_group_id = %s"

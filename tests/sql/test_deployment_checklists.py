@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from client_data import household
 
 BACKUP, API = "Database backup exists and is valid", "API endpoint compatibility"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from client_data import asset, household, insert, managed, unmanaged
 
 MARKS = "WITH m AS (DELETE FROM summary_dirty RETURNING client_group_id) SELECT DISTINCT client_group_id FROM m ORDER BY 1"

@@ -6,6 +6,7 @@ import threading
 
 import psycopg
 import pytest
+
 from client_data import household, managed
 
 SUMMARIES = ("client_complete_summary", "client_ownership_summary", "client_dense_summary")
