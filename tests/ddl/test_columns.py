@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from kingston_schema.catalog import fingerprint
+from kingston_schema.errors import BusyError
 
 REVISION = "phase_9_notes"
 
@@ -142,3 +143,22 @@ def test_not_null_online(filled, ops):
     with ops(filled) as op:
         op.drop_not_null("profiles", "nick")
     assert filled.one(query) is False
+
+
+def test_a_column_the_portal_had_survives_an_upgrade_that_stopped_before_it(portal_at):
+    """The ledger knows nothing of it yet; undoing the unfinished revision must not take it for ours."""
+    portal = portal_at("phase_1")
+    portal.run("ALTER TABLE product_owners ADD COLUMN notes text")
+    portal.run("INSERT INTO product_owners (id, firstname, notes) VALUES (1, 'Ann', 'theirs')")
+    reader = portal.connect()
+    reader.execute("BEGIN; SELECT count(*) FROM product_owners")
+    name = portal.one("SELECT current_database()")
+    portal.run(f"ALTER DATABASE \"{name}\" SET kingston.lock_cap_seconds = '0.2'")
+    with pytest.raises(BusyError):
+        portal.alembic("upgrade", "phase_2_product_owners")
+    reader.execute("COMMIT")
+    portal.alembic("downgrade", "pre_migration")
+    assert portal.one("SELECT notes FROM product_owners") == "theirs"
+    portal.alembic("upgrade", "phase_2_product_owners")
+    portal.alembic("downgrade", "pre_migration")
+    assert portal.one("SELECT notes FROM product_owners") == "theirs"

@@ -117,3 +117,41 @@ def test_a_schema_name_that_cannot_be_one(name):
 def test_the_tables_it_looks_for_are_those_of_revision_legacy(portal_at):
     portal = portal_at("legacy")
     assert set(tables(portal)) - {"alembic_version"} == set(LEGACY_TABLES)
+
+
+def test_dropping_the_portal_is_refused_before_anything_is_rolled_back(portal_at):
+    portal = portal_at("phase_1")
+    portal.run("INSERT INTO profiles (email) VALUES ('a@x')")
+    with pytest.raises(RefusedError, match="legacy tables hold rows and would be dropped with them: profiles"):
+        portal.alembic("downgrade", "base")
+    assert portal.one("SELECT version_num FROM alembic_version") == "phase_1"
+    portal.alembic("downgrade", "base", allow=["drop_legacy:a scratch database"])
+
+
+def test_rollback_can_be_switched_off(portal_at):
+    portal = portal_at("phase_1")
+    portal.run("UPDATE migration_control SET value = 'false' WHERE setting = 'rollback_enabled'")
+    with pytest.raises(RefusedError, match="rollback is switched off"):
+        portal.alembic("downgrade", "legacy")
+    portal.run("UPDATE migration_control SET value = 'true' WHERE setting = 'rollback_enabled'")
+    portal.alembic("downgrade", "legacy")
+
+
+def test_an_ordinary_owner_of_the_portal_takes_it_to_head_and_back(portal_at):
+    """No superuser is needed anywhere."""
+    portal = portal_at("legacy", seed=True)
+    name = portal.one("SELECT current_database()")
+    portal.run("CREATE ROLE keeper LOGIN")
+    try:
+        portal.run(f'GRANT CREATE ON DATABASE "{name}" TO keeper; GRANT CREATE ON SCHEMA public TO keeper')
+        for kind, relations in (("TABLE", "r"), ("VIEW", "v")):
+            for relation in portal.all("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = %s", relations):
+                portal.run(f"ALTER {kind} {relation} OWNER TO keeper")
+        mine = type(portal)(portal.url.replace("//postgres@", "//keeper@", 1))
+        mine.alembic("upgrade", "head")
+        mine.alembic("downgrade", "legacy")
+        mine.alembic("upgrade", "head")
+        mine.close()
+    finally:
+        portal.close()
+        portal.run("REASSIGN OWNED BY keeper TO postgres; DROP OWNED BY keeper; DROP ROLE keeper")

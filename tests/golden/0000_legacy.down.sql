@@ -41,7 +41,7 @@ BEGIN
   IF v_full IS NOT NULL THEN
     RAISE EXCEPTION 'legacy tables hold rows and would be dropped with them: %', v_full
       USING ERRCODE = 'KS003',
-            HINT = 'alembic -x allow=drop_legacy:reason downgrade base, on a scratch database only';
+            HINT = '-x allow=drop_legacy:reason, on a scratch database only';
   END IF;
 END $kingston$;
 

@@ -338,11 +338,13 @@ RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp
 SET jit = off
-SET ownership.cause = 'links'
 AS $body$
 DECLARE
     v_rows integer;
+    v_before text := coalesce(current_setting('ownership.cause', true), '');
 BEGIN
+    -- Not a SET clause: a role that is no superuser may not put a setting of its own into a function.
+    PERFORM set_config('ownership.cause', 'links', true);
     PERFORM 1 FROM client_products AS p WHERE p.id = ANY (p_products) ORDER BY p.id FOR NO KEY UPDATE;
     WITH compared AS MATERIALIZED (
         SELECT p.id, p.ownership_details AS stated, ownership_owner_ids(p.ownership_details) AS stated_owners,
@@ -373,6 +375,7 @@ BEGIN
     )
     UPDATE client_products AS p SET ownership_details = c.ownership FROM changed AS c WHERE p.id = c.id;
     GET DIAGNOSTICS v_rows = ROW_COUNT;
+    PERFORM set_config('ownership.cause', v_before, true);
     RETURN v_rows;
 END
 $body$;

@@ -17,7 +17,13 @@ DECLARE
     v_rows bigint;
 BEGIN
     PERFORM @control@.take_locks(ARRAY[p_table]);
-    v_ours := @control@.our_columns(p_table, p_names);
+    -- A column without an entry in the ledger was there before us when an unfinished upgrade is being undone (the
+    -- revision is not the recorded one then); in a portal that was stamped above legacy it is what the revision says.
+    SELECT coalesce(array_agg(o.name ORDER BY o.ord), '{}') INTO v_ours
+      FROM unnest(@control@.our_columns(p_table, p_names)) WITH ORDINALITY AS o (name, ord)
+     WHERE EXISTS (SELECT 1 FROM @control@.ledger AS l WHERE l.table_name = p_table AND l.column_name = o.name
+                      AND l.removed_at IS NULL)
+        OR EXISTS (SELECT 1 FROM alembic_version AS v WHERE v.version_num = v_revision);
     IF cardinality(v_ours) = 0 THEN
         UPDATE @control@.ledger AS l SET removed_at = clock_timestamp()
          WHERE l.table_name = p_table AND l.column_name = ANY (p_names) AND l.removed_at IS NULL;
@@ -34,6 +40,10 @@ BEGIN
         GET DIAGNOSTICS v_rows = ROW_COUNT;
         EXECUTE format('CREATE UNIQUE INDEX ON @archive@.%I (%s) WHERE quarantined_at IS NULL', v_archive, v_key);
     ELSE
+        EXECUTE format('ALTER TABLE @archive@.%I %s', v_archive,
+                       (SELECT string_agg(format('ADD COLUMN IF NOT EXISTS %I %s', a.attname,
+                                                 format_type(a.atttypid, a.atttypmod)), ', ')
+                          FROM pg_attribute AS a WHERE a.attrelid = v_oid AND a.attname = ANY (v_ours)));
         EXECUTE format('INSERT INTO @archive@.%I (%s, %s) SELECT %s, %s FROM %I AS t WHERE %s',
                        v_archive, v_key, v_values, v_key, v_values, p_table, v_any);
         GET DIAGNOSTICS v_rows = ROW_COUNT;

@@ -16,7 +16,7 @@ def move(
 ) -> Result:
     """Show, ask, run; ``operation`` is operations.upgrade or operations.rollback."""
     before = planned.before or "nothing"
-    if not planned.steps:
+    if not planned.steps and not planned.interrupted:
         return Result(planned, [f"nothing to do: the portal is at {before}"])
     if dry_run:
         listed = table(("revision", "phase", "does"), [(s.revision, s.phase, s.title) for s in planned.steps])
@@ -24,6 +24,8 @@ def move(
         return Result(planned, [f"{planned.direction} from {before} to {planned.after}:", listed, *sql])
     word = "Upgrade" if planned.direction == "up" else "Roll back"
     count = f"{len(planned.steps)} revision{'s' if len(planned.steps) > 1 else ''}"
+    if not planned.steps:
+        count = f"{planned.interrupted} was interrupted and is put right"
     where = f"database {db.describe(url)}, schema {planned.schema}"
     call.confirm(f"{word} {where}, from {before} to {planned.after} ({count})?", yes)
     with reporter(len(planned.steps), not call.no_color) as story:

@@ -119,7 +119,7 @@ def _online(metadata: sa.MetaData) -> None:
         url = connection.engine.url.render_as_string(hide_password=False)
         side = db.connect(url, names.application, application_name="kingston_schema journal")
         with side, _one_runner(side, names):
-            recorded = preflight.check(side, names, direction, context.script, revision)
+            recorded = preflight.check(side, names, direction, context.script, revision, given["allowed"])
             if recorded and recorded != ["legacy"] and direction != "stamp" and toolkit.missing(side, names):
                 toolkit.install(side, names, Path(context.script.dir) / "sql")
             run = Run(names, allowed=given["allowed"], reporter=given["reporter"], side=side)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import psycopg
 from alembic.script import ScriptDirectory
+from psycopg import sql
 
 from ..errors import NotAPortal, RefusedError
 from ..settings import Schemas
@@ -25,6 +27,7 @@ def check(
     direction: str,
     script: ScriptDirectory,
     revision: str,
+    allowed: Collection[str] = (),
 ) -> list[str]:
     """Refuse, changing nothing, what cannot end well; returns the revisions recorded in the database.
 
@@ -49,6 +52,8 @@ def check(
                 fix="point DATABASE_URL (and -x schema=…) at the portal, or restore the missing tables",
             )
         _owned(connection, names, direction)
+        if direction == "downgrade":
+            _may_go_down(connection, revision, tables, allowed)
     elif len(present) == len(LEGACY_TABLES):
         raise NotAPortal(
             f"schema {names.application} holds the portal, but no revision is recorded",
@@ -133,4 +138,31 @@ def _owned(connection: psycopg.Connection[Any], names: Schemas, direction: str) 
         raise RefusedError(
             f"the migrating role does not own {len(rows)} tables of the portal ({', '.join(r[0] for r in rows[:4])}, …)",
             fix=f"GRANT {owners[0]} TO CURRENT_USER, or run as {owners[0]}",
+        )
+
+
+def _may_go_down(
+    connection: psycopg.Connection[Any], revision: str, tables: set[str], allowed: Collection[str]
+) -> None:
+    """Rollback switched off, or one that would end in dropping rows of the Phase 1 tables: refused at its start."""
+    if "migration_control" in tables:
+        row = connection.execute(
+            "SELECT value FROM migration_control WHERE setting = 'rollback_enabled'"
+        ).fetchone()
+        if row and row[0] == "false":
+            raise RefusedError(
+                "rollback is switched off in this portal: rollback_enabled is false in migration_control",
+                fix="UPDATE migration_control SET value = 'true' WHERE setting = 'rollback_enabled'",
+            )
+    if revision != "base" or "drop_legacy" in allowed:
+        return
+    full = [
+        table
+        for table in LEGACY_TABLES
+        if connection.execute(sql.SQL("SELECT 1 FROM {} LIMIT 1").format(sql.Identifier(table))).fetchone()
+    ]
+    if full:
+        raise RefusedError(
+            f"legacy tables hold rows and would be dropped with them: {', '.join(full)}",
+            fix="-x allow=drop_legacy:reason, on a scratch database only; downgrade legacy keeps them",
         )

@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 
 from .. import __version__
-from ..errors import KingstonError
+from ..errors import UsageError
 from ..settings import Schemas
 from .events import PlainReporter, Reporter
 from .sqltext import render
@@ -100,7 +100,8 @@ class Run:
             return
         script = context.environment_context.script.get_revision(row[0])
         expected = script.down_revision if row[1] == "up" else script.revision
-        if expected not in heads:
+        # legacy itself and the control revision are one transaction each: they are never half done.
+        if script.revision in ("legacy", "pre_migration_control") or expected not in heads:
             return
         self.reporter.note(f"{row[0]} was interrupted on its way {row[1]}; putting that right first")
         self._prepare(script.revision, going, context)
@@ -252,12 +253,12 @@ def _os_user() -> str:
 
 
 def parse_allowances(values: list[str]) -> dict[str, str]:
-    """``-x allow=CHECK:reason`` → {check: reason}; raises KingstonError without a reason."""
+    """``-x allow=CHECK:reason`` → {check: reason}; raises UsageError without a reason."""
     allowed = {}
     for value in values:
         check, _, reason = value.partition(":")
         if not check or not reason.strip():
-            raise KingstonError(
+            raise UsageError(
                 f'"{value}" gives no reason',
                 fix="-x allow=CHECK:reason, for example -x allow=backup:restored-yesterday",
             )

@@ -6,20 +6,27 @@ import io
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import psycopg
 from alembic import command
 from alembic.util import CommandError
 
 from .. import db
 from ..catalog import history, portal
 from ..ddl.events import Reporter
+from ..ddl.sqltext import render
 from ..errors import KingstonError, OutcomeUnknown, PartialError, UsageError
-from ..settings import schemas
+from ..settings import Schemas, schemas
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The way from where the database is to where it shall be; ``direction`` is up or down."""
+    """The way from where the database is to where it shall be; ``direction`` is up or down.
+
+    ``interrupted``: a revision that stopped half-way on its way in the other direction; the runner puts it
+    right first, also when there is no step to do.
+    """
 
     database: str
     schema: str
@@ -27,6 +34,7 @@ class Plan:
     before: str | None
     after: str | None
     steps: tuple[history.Step, ...]
+    interrupted: str | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +71,7 @@ def plan(url: str, schema: str | None, direction: str, target: str) -> Plan:
         history.target_position(target, None)  # a wrong name is said before any connection is made
     with db.connect(url, names.application) as connection, db.plain_errors(url):
         found = portal.read(connection, names)
+        interrupted = _interrupted(connection, names, direction)
     way = history.way_up if direction == "up" else history.way_down
     steps = tuple(way(found.revision, target))
     after = found.revision
@@ -70,7 +79,18 @@ def plan(url: str, schema: str | None, direction: str, target: str) -> Plan:
         after = steps[-1].revision
     elif steps:
         after = ("base", *history.names())[history.position(steps[-1].revision) - 1]
-    return Plan(found.database, names.application, direction, found.revision, after, steps)
+    return Plan(found.database, names.application, direction, found.revision, after, steps, interrupted)
+
+
+def _interrupted(connection: psycopg.Connection[Any], names: Schemas, direction: str) -> str | None:
+    journal = render("@control@.journal", names)
+    row = connection.execute("SELECT to_regclass(%s) IS NOT NULL", (journal,)).fetchone()
+    if not (row and row[0]):
+        return None
+    last = connection.execute(
+        f"SELECT revision, direction, status FROM {journal} ORDER BY id DESC LIMIT 1".encode()
+    ).fetchone()
+    return last[0] if last and last[2] != "completed" and last[1] != direction else None
 
 
 def script(planned: Plan) -> str:
@@ -100,7 +120,7 @@ def run(url: str, planned: Plan, reporter: Reporter, allow: Sequence[str] = ()) 
     config.attributes["allow"] = list(allow)
     move = command.upgrade if planned.direction == "up" else command.downgrade
     started = time.monotonic()
-    if planned.steps and planned.after:
+    if (planned.steps or planned.interrupted) and planned.after:
         try:
             with db.plain_errors(url):
                 move(config, planned.after)
