@@ -152,3 +152,20 @@ def test_the_journal_is_written_on_another_connection(portal_at):
     with pytest.raises(DBAPIError, match="samples"):
         portal.alembic("upgrade", "phase_1")
     assert portal.all("SELECT revision FROM kingston.journal WHERE status = 'failed'") == ["phase_1"]
+
+
+def test_rows_that_go_to_quarantine_are_told_and_counted(portal_at, capsys):
+    portal = portal_at("phase_2_owner_phones")
+    portal.run("INSERT INTO product_owners (id, firstname) VALUES (1, 'Ann'), (2, 'Bob')")
+    portal.run(
+        "INSERT INTO product_owner_phones (product_owner_id, phone_type, phone_number)"
+        " VALUES (1, 'mobile', '07700 900123'), (2, 'mobile', '07700 900124')"
+    )
+    portal.alembic("downgrade", "phase_1")
+    portal.run("DELETE FROM product_owners WHERE id = 2")
+    capsys.readouterr()
+    portal.alembic("upgrade", "phase_2_owner_phones")
+    assert "quarantine: 1 rows of product_owner_phones could not go back" in capsys.readouterr().err
+    assert portal.one(
+        "SELECT sum(rows_moved) FROM kingston.archive_entry WHERE movement = 'quarantined' AND table_name = 'product_owner_phones'"
+    ) == 1

@@ -718,8 +718,8 @@ BEGIN
 SELECT count(*) >= 21 AS ok, count(*) || ' liquidity defaults, 21 or more are expected' AS found
 FROM asset_liquidity_config AS c
   ) AS q;
-  PERFORM kingston.record_gate('phase_2', 'liquidity_defaults', 'critical',
-    coalesce(v_ok, false), true, v_found, NULL);
+  PERFORM kingston.record_gate('phase_2', 'liquidity_defaults', 'warning',
+    coalesce(v_ok, false), false, v_found, NULL);
 END $kingston$;
 
 DO $kingston$

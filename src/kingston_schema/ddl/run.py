@@ -145,6 +145,7 @@ class Run:
         self._journal("completed", seconds=seconds, rows=rows)
         if self.side is not None and lower:
             self.side.execute(render(_leave_phase(lower), self.schemas).encode())
+        self._tell_quarantine()
         self.reporter.revision_finished(self.revision, seconds, rows)
         self.revision = ""
 
@@ -193,6 +194,23 @@ class Run:
             (str(self.id), self.revision),
         ).fetchone()
         return int(row[0]) if row and row[0] else 0
+
+    def _tell_quarantine(self) -> None:
+        """Rows that could not go back are never moved in silence (design section 7)."""
+        if self.side is None or not self._exists(render("@control@.archive_entry", self.schemas)):
+            return
+        found = self.side.execute(
+            render(
+                "SELECT table_name, sum(rows_moved) FROM @control@.archive_entry"
+                " WHERE run_id = %s AND revision = %s AND movement = 'quarantined' GROUP BY table_name ORDER BY 1",
+                self.schemas,
+            ).encode(),
+            (str(self.id), self.revision),
+        )
+        for table, rows in found:
+            self.reporter.note(
+                f"quarantine: {rows} rows of {table} could not go back; kingston archive list --quarantine"
+            )
 
     def record_check(self, phase: str, check: Any, outcome: str, found: str, reason: str | None) -> None:
         """Write the result of one gate check where the rollback of the revision cannot reach it."""

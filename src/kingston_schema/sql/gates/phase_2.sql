@@ -89,7 +89,7 @@ FROM product_owners AS o
 WHERE o.inception_date IS NULL AND o.created_at IS NOT NULL;
 
 -- check: liquidity_defaults
--- severity: critical
+-- severity: warning
 -- look: SELECT asset_type, asset_subtype, default_liquidity_rank FROM asset_liquidity_config ORDER BY 1, 2
 SELECT count(*) >= 21 AS ok, count(*) || ' liquidity defaults, 21 or more are expected' AS found
 FROM asset_liquidity_config AS c;
