@@ -21,22 +21,20 @@ depends_on = None
 
 SUMMARIES = ("client_complete_summary", "client_ownership_summary", "client_dense_summary")
 OBJECTS = ("client_complete_summary_source", "client_ownership_summary_source",
-           "client_dense_summary_source", "performance_limits", "performance_grade", "mark_summary_dirty",
-           "apply_summary", "refresh_summary", "refresh_client_complete_summary",
-           "refresh_client_ownership_summary", "refresh_dense_data_views", "refresh_dirty_summaries",
-           "get_client_dense_page", "fill_summaries")  # fmt: skip
-TRIGGERS = ("summary_dirty_client_actions", "summary_dirty_client_group_product_owners",
+           "client_dense_summary_source", "performance_limits", "performance_grade", "apply_summary",
+           "refresh_summary", "refresh_client_complete_summary", "refresh_client_ownership_summary",
+           "refresh_dense_data_views", "refresh_dirty_summaries", "get_client_dense_page", "fill_summaries")
+TRIGGERS = ("mark_summary_dirty", "summary_dirty_client_actions", "summary_dirty_client_group_product_owners",
             "summary_dirty_client_groups", "summary_dirty_client_information_items",
             "summary_dirty_client_objectives", "summary_dirty_client_products",
             "summary_dirty_client_unmanaged_products", "summary_dirty_networth_statements",
             "summary_dirty_portfolio_valuations", "summary_dirty_product_owners")  # fmt: skip
-MARKED = tuple(name.removeprefix("summary_dirty_") for name in TRIGGERS)
-OWNERSHIP_KEY = "idx_client_ownership_summary_client_group"
+MARKED = tuple(name.removeprefix("summary_dirty_") for name in TRIGGERS[1:])
 NAME, ACTIVITY = "coalesce(group_name, '')", "coalesce(last_activity, '-infinity'::timestamptz)"
 SORT_KEYS = (NAME, "total_active_value", "total_products", ACTIVITY)
 COMPLEXITY_NAMES = ("complexity_name", "complexity_value", "complexity", "complexity_activity")
-COUNT, MONEY, SHARE = sa.BigInteger(), sa.Numeric(20, 2), sa.Numeric(22, 6)
-MOMENT, OWNER_KEY = sa.DateTime(timezone=True), "fk_client_ownership_summary_product_owner"
+COUNT, MONEY, SHARE, MOMENT = sa.BigInteger(), sa.Numeric(20, 2), sa.Numeric(22, 6), sa.DateTime(timezone=True)
+OWNER_KEY, UNIQUE = "fk_client_ownership_summary_product_owner", "idx_client_ownership_summary_client_group"
 
 
 def upgrade() -> None:
@@ -67,7 +65,7 @@ def upgrade() -> None:
         *_numbers(COUNT, "unmanaged_products_owned"),
         *_numbers(SHARE, "unmanaged_ownership_value"),
         *_numbers(COUNT, "information_items_owned"),
-        sa.PrimaryKeyConstraint("client_group_id", "product_owner_id", name=OWNERSHIP_KEY),
+        sa.PrimaryKeyConstraint("client_group_id", "product_owner_id", name=UNIQUE),
         sa.Index("idx_client_ownership_summary_product_owner", "product_owner_id"),
         comment="What each owner owns in each active client group; refreshed, never written by hand",
     )
@@ -121,8 +119,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    for name in reversed(OBJECTS):
+        op.drop_sql(name, "0600")
     op.lock_tables(*MARKED)
-    for name in reversed(OBJECTS + TRIGGERS):
+    for name in reversed(TRIGGERS):
         op.drop_sql(name, "0600")
     for table in SUMMARIES:
         op.archive_table(table)

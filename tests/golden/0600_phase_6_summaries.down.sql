@@ -12,6 +12,58 @@ BEGIN;
 
 -- Running downgrade phase_6_summaries -> phase_5
 
+SELECT kingston.keep_grants('procedure', 'kingston.fill_summaries()');
+
+DROP PROCEDURE IF EXISTS kingston.fill_summaries();
+
+SELECT kingston.keep_grants('function', 'get_client_dense_page(integer, integer, text, text, text, text, bigint, boolean)');
+
+DROP FUNCTION IF EXISTS get_client_dense_page(integer, integer, text, text, text, text, bigint, boolean);
+
+SELECT kingston.keep_grants('function', 'refresh_dirty_summaries()');
+
+DROP FUNCTION IF EXISTS refresh_dirty_summaries();
+
+SELECT kingston.keep_grants('function', 'refresh_dense_data_views(bigint[])');
+
+DROP FUNCTION IF EXISTS refresh_dense_data_views(bigint[]);
+
+SELECT kingston.keep_grants('function', 'refresh_client_ownership_summary(bigint[])');
+
+DROP FUNCTION IF EXISTS refresh_client_ownership_summary(bigint[]);
+
+SELECT kingston.keep_grants('function', 'refresh_client_complete_summary(bigint[])');
+
+DROP FUNCTION IF EXISTS refresh_client_complete_summary(bigint[]);
+
+SELECT kingston.keep_grants('function', 'refresh_summary(text, bigint[])');
+
+DROP FUNCTION IF EXISTS refresh_summary(text, bigint[]);
+
+SELECT kingston.keep_grants('function', 'apply_summary(text, bigint[])');
+
+DROP FUNCTION IF EXISTS apply_summary(text, bigint[]);
+
+SELECT kingston.keep_grants('function', 'performance_grade(text, numeric)');
+
+DROP FUNCTION IF EXISTS performance_grade(text, numeric);
+
+SELECT kingston.keep_grants('function', 'performance_limits()');
+
+DROP FUNCTION IF EXISTS performance_limits();
+
+SELECT kingston.keep_grants('view', 'client_dense_summary_source');
+
+DROP VIEW IF EXISTS client_dense_summary_source;
+
+SELECT kingston.keep_grants('view', 'client_ownership_summary_source');
+
+DROP VIEW IF EXISTS client_ownership_summary_source;
+
+SELECT kingston.keep_grants('view', 'client_complete_summary_source');
+
+DROP VIEW IF EXISTS client_complete_summary_source;
+
 SELECT kingston.take_locks(ARRAY['client_actions', 'client_group_product_owners', 'client_groups', 'client_information_items', 'client_objectives', 'client_products', 'client_unmanaged_products', 'networth_statements', 'portfolio_valuations', 'product_owners']::text[], 'ACCESS EXCLUSIVE');
 
 SELECT kingston.take_locks(ARRAY['product_owners']::text[], 'ACCESS EXCLUSIVE');
@@ -72,61 +124,9 @@ DROP TRIGGER IF EXISTS summary_dirty_insert ON client_actions;
 DROP TRIGGER IF EXISTS summary_dirty_update ON client_actions;
 DROP TRIGGER IF EXISTS summary_dirty_delete ON client_actions;
 
-SELECT kingston.keep_grants('procedure', 'kingston.fill_summaries()');
-
-DROP PROCEDURE IF EXISTS kingston.fill_summaries();
-
-SELECT kingston.keep_grants('function', 'get_client_dense_page(integer, integer, text, text, text, text, bigint, boolean)');
-
-DROP FUNCTION IF EXISTS get_client_dense_page(integer, integer, text, text, text, text, bigint, boolean);
-
-SELECT kingston.keep_grants('function', 'refresh_dirty_summaries()');
-
-DROP FUNCTION IF EXISTS refresh_dirty_summaries();
-
-SELECT kingston.keep_grants('function', 'refresh_dense_data_views(bigint[])');
-
-DROP FUNCTION IF EXISTS refresh_dense_data_views(bigint[]);
-
-SELECT kingston.keep_grants('function', 'refresh_client_ownership_summary(bigint[])');
-
-DROP FUNCTION IF EXISTS refresh_client_ownership_summary(bigint[]);
-
-SELECT kingston.keep_grants('function', 'refresh_client_complete_summary(bigint[])');
-
-DROP FUNCTION IF EXISTS refresh_client_complete_summary(bigint[]);
-
-SELECT kingston.keep_grants('function', 'refresh_summary(text, bigint[])');
-
-DROP FUNCTION IF EXISTS refresh_summary(text, bigint[]);
-
-SELECT kingston.keep_grants('function', 'apply_summary(text, bigint[])');
-
-DROP FUNCTION IF EXISTS apply_summary(text, bigint[]);
-
 SELECT kingston.keep_grants('function', 'mark_summary_dirty()');
 
 DROP FUNCTION IF EXISTS mark_summary_dirty();
-
-SELECT kingston.keep_grants('function', 'performance_grade(text, numeric)');
-
-DROP FUNCTION IF EXISTS performance_grade(text, numeric);
-
-SELECT kingston.keep_grants('function', 'performance_limits()');
-
-DROP FUNCTION IF EXISTS performance_limits();
-
-SELECT kingston.keep_grants('view', 'client_dense_summary_source');
-
-DROP VIEW IF EXISTS client_dense_summary_source;
-
-SELECT kingston.keep_grants('view', 'client_ownership_summary_source');
-
-DROP VIEW IF EXISTS client_ownership_summary_source;
-
-SELECT kingston.keep_grants('view', 'client_complete_summary_source');
-
-DROP VIEW IF EXISTS client_complete_summary_source;
 
 SELECT kingston.archive_table('client_complete_summary');
 
