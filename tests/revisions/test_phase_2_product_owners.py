@@ -132,7 +132,7 @@ def test_many_owners_are_filled_in_batches_past_a_locked_row(portal_at):
     fill_again = threading.Thread(target=runner.execute, args=("CALL kingston.fill_inception_dates()",))
     fill_again.start()
     deadline = time.monotonic() + 60
-    while portal.one(progress)[0] < 14000 and time.monotonic() < deadline:
+    while portal.one(progress)[0] < 8000 and time.monotonic() < deadline:
         time.sleep(0.01)
     assert portal.one(progress)[1] is False
     assert portal.one("SELECT inception_date FROM product_owners WHERE id = 42") is None
