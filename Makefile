@@ -8,7 +8,7 @@ TESTS ?=
 
 .DEFAULT_GOAL := help
 .SHELLFLAGS := -eu -c
-.PHONY: help install venv upgrade test test-long lint clean snapshot golden fingerprints mutation
+.PHONY: help install venv upgrade test test-long lint clean snapshot golden fingerprints locks mutation
 
 help: ## This list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ golden: install ## Write the --sql script of every revision to tests/golden
 
 fingerprints: install ## Write what every revision should be, from real servers
 	$(BIN)/python tools/fingerprints.py
+
+locks: install ## Write which locks each step of each revision takes, from real runs
+	$(BIN)/python tools/locks.py
 
 mutation: install ## Leave out each operation of each downgrade; print how many are noticed
 	$(BIN)/python tools/mutation.py
