@@ -76,15 +76,20 @@ def environment_url() -> str | None:
     return normalise_url(value) if value else None
 
 
-def checkout() -> Path:
-    """The folder that holds ``alembic.ini``: the checkout this package was installed from."""
-    here = Path(__file__).resolve()
-    for folder in (*here.parents, Path.cwd()):
+def checkout() -> Path | None:
+    """The folder with ``alembic.ini`` that this package was installed from; None for an installed wheel."""
+    for folder in Path(__file__).resolve().parents:
         if (folder / "alembic.ini").is_file() and (folder / "alembic" / "env.py").is_file():
             return folder
-    raise UsageError("alembic.ini was not found", fix="run the command inside a checkout of kingston-schema")
+    return None
+
+
+def history_folder() -> Path:
+    """Where the revisions stand: ``alembic/`` of the checkout, or the copy that the wheel carries."""
+    found = checkout()
+    return found / "alembic" if found else Path(__file__).resolve().parent / "_history"
 
 
 def state_folder() -> Path:
-    """``.kingston/`` of the checkout: the embedded server's data, never committed."""
-    return Path(os.environ.get("KINGSTON_HOME") or checkout() / ".kingston")
+    """``.kingston/`` of the checkout (of the current folder, for an installed wheel): the embedded server's data."""
+    return Path(os.environ.get("KINGSTON_HOME") or (checkout() or Path.cwd()) / ".kingston")

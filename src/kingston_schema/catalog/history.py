@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 
 from ..ddl.run import phase_of
 from ..errors import RefusedError, UsageError
-from ..settings import checkout
+from ..settings import history_folder
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,13 @@ class Step:
 
 
 def configuration() -> Config:
-    """Alembic's configuration of this project, without a database."""
-    return Config(str(checkout() / "alembic.ini"))
+    """Alembic's configuration of this project, without a database; works from a checkout and from a wheel."""
+    config = Config()
+    config.set_main_option("script_location", str(history_folder()).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.set_main_option("file_template", "%%(rev)s")
+    config.set_main_option("output_encoding", "utf-8")
+    return config
 
 
 @lru_cache(maxsize=1)
@@ -81,7 +86,7 @@ def target_position(target: str, current: str | None) -> int:
     near = difflib.get_close_matches(target, [*order, "head", "base"], n=3, cutoff=0.5)
     hint = f"; did you mean {' or '.join(near)}?" if near else ""
     raise UsageError(
-        f'there is no revision "{target}"{hint}', fix=".venv/bin/alembic history lists them", obj=target
+        f'there is no revision "{target}"{hint}', fix="kingston alembic history lists them", obj=target
     )
 
 
