@@ -22,8 +22,10 @@ def test_it_names_the_locks_and_whom_they_block(kingston, seeded):
     line = next(
         x for x in told.out.splitlines() if "lock_tables client_products" in x and "product_owner" not in x
     )
-    assert "ACCESS EXCLUSIVE" in line and "readers and writers" in line
-    assert "0A000" in told.out and "client_products: columns come or go" in told.out
+    assert "ACCESS EXCLUSIVE" in line
+    assert "readers and writers" in line
+    assert "0A000" in told.out
+    assert "client_products: columns come or go" in told.out
 
 
 def test_the_document_holds_steps_tables_and_sizes(kingston, seeded):
@@ -130,9 +132,10 @@ def test_bad_input_is_told(kingston, seeded, arguments, code, said):
 def test_an_empty_database_and_a_finished_one(kingston, newest_portal_at):
     empty = kingston("plan", "--json", portal=newest_portal_at("base"))
     assert empty.code == 0
-    assert [r["revision"] for r in empty.json["data"]["revisions"]][0] == "legacy"
+    assert next(r["revision"] for r in empty.json["data"]["revisions"]) == "legacy"
     done = kingston("plan", portal=newest_portal_at("head"))
-    assert done.code == 0 and "nothing to do" in done.out
+    assert done.code == 0
+    assert "nothing to do" in done.out
     assert (
         json.loads(kingston("plan", "--json", portal=newest_portal_at("head")).out)["data"]["revisions"] == []
     )
