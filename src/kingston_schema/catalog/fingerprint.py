@@ -20,6 +20,7 @@ from typing import Any
 import psycopg
 
 from ..settings import Schemas
+from .canonical import same
 
 QUERIES = ("relations", "columns", "constraints", "indexes", "functions", "triggers", "others")
 # What belongs to an installation and not to the schema's definition.
@@ -86,7 +87,7 @@ def differences(before: Fingerprint, after: Fingerprint) -> list[str]:
 
 def _changes(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterable[str]:
     for key in sorted(before.keys() | after.keys()):
-        if before.get(key) != after.get(key):
+        if not same(key, before.get(key), after.get(key)):
             yield f"changed: {name}: {key} was {_short(before.get(key))}, is {_short(after.get(key))}"
 
 

@@ -16,7 +16,19 @@ from .driver import DEFAULTS, Json, NoColor, Schema, Url, Verbose
 from .render import Finding, Result, envelope
 
 # Each is a module kingston_schema.cli.<name> with a function of that name, or with a Typer called ``group``.
-COMMANDS = ("up", "stop", "seed", "status", "plan", "upgrade", "rollback", "archive", "fingerprint", "alembic")
+COMMANDS = (
+    "up",
+    "stop",
+    "seed",
+    "status",
+    "plan",
+    "upgrade",
+    "rollback",
+    "archive",
+    "checkpoint",
+    "fingerprint",
+    "alembic",
+)
 
 
 class InOrder(TyperGroup):

@@ -4,7 +4,7 @@ SELECT CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE '
        jsonb_strip_nulls(jsonb_build_object(
            'owner', pg_get_userbyid(p.proowner),
            'grants', (SELECT jsonb_agg(format('%%s: %%s', CASE WHEN x.grantee = p.proowner THEN 'owner' ELSE coalesce(r.rolname, 'PUBLIC') END, x.privilege_type)
-                                       ORDER BY 1)
+                                       ORDER BY x.grantee <> p.proowner, r.rolname, x.privilege_type)
                         FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS x LEFT JOIN pg_roles AS r ON r.oid = x.grantee),
            'arguments', pg_get_function_arguments(p.oid),
            'result', pg_get_function_result(p.oid),

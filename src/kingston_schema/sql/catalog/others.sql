@@ -2,7 +2,7 @@
 SELECT 'policy' AS kind, p.polname || ' on ' || c.relname AS name,
        jsonb_build_object('command', p.polcmd, 'permissive', p.polpermissive,
                           'using', pg_get_expr(p.polqual, p.polrelid), 'check', pg_get_expr(p.polwithcheck, p.polrelid),
-                          'roles', (SELECT jsonb_agg(coalesce(r.rolname, 'PUBLIC') ORDER BY 1)
+                          'roles', (SELECT jsonb_agg(coalesce(r.rolname, 'PUBLIC') ORDER BY r.rolname)
                                       FROM unnest(p.polroles) AS u (oid) LEFT JOIN pg_roles AS r ON r.oid = u.oid)) AS attributes
   FROM pg_policy AS p JOIN pg_class AS c ON c.oid = p.polrelid
  WHERE c.relnamespace = to_regnamespace(%(schema)s)
@@ -22,6 +22,6 @@ SELECT 'statistics', s.stxname, jsonb_build_object('definition', pg_get_statisti
  WHERE s.stxnamespace = to_regnamespace(%(schema)s)
 UNION ALL
 SELECT 'schema', '', jsonb_strip_nulls(jsonb_build_object('owner', pg_get_userbyid(n.nspowner), 'grants',
-                (SELECT jsonb_agg(format('%%s: %%s', coalesce(r.rolname, 'PUBLIC'), x.privilege_type) ORDER BY 1)
+                (SELECT jsonb_agg(format('%%s: %%s', coalesce(r.rolname, 'PUBLIC'), x.privilege_type) ORDER BY r.rolname, x.privilege_type)
                    FROM aclexplode(n.nspacl) AS x LEFT JOIN pg_roles AS r ON r.oid = x.grantee)))
   FROM pg_namespace AS n WHERE n.nspname = %(schema)s
