@@ -7,6 +7,7 @@ import io
 import re
 import shlex
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -82,8 +83,16 @@ def verb(arguments: list[str]) -> list[str]:
             rest.pop(0)
     if not rest or not re.fullmatch(r"[a-z]+", rest[0]):
         return []
-    second = rest[1:2] if rest[0] == "archive" and rest[1:] and re.fullmatch(r"[a-z]+", rest[1]) else []
+    second = rest[1:2] if rest[0] in groups() and rest[1:] and re.fullmatch(r"[a-z]+", rest[1]) else []
     return [rest[0], *second]
+
+
+@cache
+def groups() -> frozenset[str]:
+    """The verbs that have verbs of their own."""
+    return frozenset(
+        name for name in COMMANDS if hasattr(import_module(f"kingston_schema.cli.{name}"), "group")
+    )
 
 
 @cache

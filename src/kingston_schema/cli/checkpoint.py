@@ -73,9 +73,7 @@ def create(
     )
 
 
-@verb
-def listing(call: Call, folder: Folder = "") -> Result:
-    """List the checkpoints: of which revision, how large, when a restore was last proven."""
+def _listed(folder: str) -> Result:
     found = Listing(str(operation.home(folder or None)), operation.listing(folder or None))
     if not found.checkpoints:
         return Result(found, [f"no checkpoints in {found.folder}; next: kingston checkpoint create"])
@@ -88,6 +86,18 @@ def listing(call: Call, folder: Folder = "") -> Result:
     ]  # fmt: skip
     headings = ("checkpoint", "revision", "made", "rows", "size", "kind", "restore proven")
     return Result(found, [table(headings, rows, right=(3, 4))])
+
+
+@verb
+def listing(call: Call, folder: Folder = "") -> Result:
+    """List the checkpoints: of which revision, how large, when a restore was last proven."""
+    return _listed(folder)
+
+
+@verb
+def alone(call: Call, folder: Folder = "") -> Result:
+    """Backups that say what they hold and whose restore is proven; alone it lists them."""
+    return _listed(folder)
 
 
 @verb
@@ -178,3 +188,4 @@ for _name, _command in (
     ("drop", drop),
 ):
     group.command(name=_name)(_command)
+group.callback(invoke_without_command=True)(alone)
