@@ -53,7 +53,8 @@ CREATE UNIQUE INDEX IF NOT EXISTS ledger_one_live_entry ON kingston.ledger (tabl
 COMMENT ON TABLE kingston.ledger IS 'Columns of legacy tables that Phase 2 added or found';
 
 -- control archive_entry
--- One row per movement between the application schema and the archive: what, by which revision, how many rows.
+-- One row per movement between the application schema and the archive, and per purge of the archive: what, by which
+-- revision, how many rows, by whom.
 -- rows_moved is NULL where counting would have cost more than the movement (a table moved as a whole);
 -- kingston archive list counts what lies in the archive.
 -- Tests: tests/ddl/test_archive.py
@@ -62,15 +63,17 @@ CREATE TABLE IF NOT EXISTS kingston.archive_entry (
     run_id text,
     revision text NOT NULL,
     movement text NOT NULL
-        CONSTRAINT archive_entry_movement_check CHECK (movement IN ('archived', 'restored', 'quarantined', 'filled')),
+        CONSTRAINT archive_entry_movement_check
+        CHECK (movement IN ('archived', 'restored', 'quarantined', 'filled', 'purged')),
     table_name text NOT NULL,
     archive_name text,
     columns text[],
     rows_moved bigint,
     reason text,
-    moved_at timestamptz NOT NULL DEFAULT clock_timestamp()
+    moved_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    actor text NOT NULL DEFAULT session_user
 );
-COMMENT ON TABLE kingston.archive_entry IS 'Register of everything that went into the archive or came back';
+COMMENT ON TABLE kingston.archive_entry IS 'Register of everything that went into the archive, came back or was purged';
 
 -- control kept_grants
 -- Grants of functions and views that a downgrade dropped; they come back with the object.
@@ -455,7 +458,8 @@ $function$;
 
 -- function kingston.restore_table(text)
 -- Bring a table back from the archive.  True when the table is there afterwards (brought back, or there already
--- because the revision is repeated), false when it has to be created.
+-- because the revision is repeated), false when it has to be created.  A table that somebody made below under the name
+-- of an archived one is refused: neither may stand in for the other.
 -- Called by op.restore_table_or.  Tests: tests/ddl/test_archive.py
 CREATE OR REPLACE FUNCTION kingston.restore_table(p_table text) RETURNS boolean
 LANGUAGE plpgsql
@@ -463,6 +467,12 @@ SET search_path = public, pg_temp
 AS $function$
 BEGIN
     IF to_regclass(format('public.%I', p_table)) IS NOT NULL THEN
+        IF to_regclass(format('kingston_archive.%I', p_table)) IS NOT NULL THEN
+            RAISE EXCEPTION 'a table % was made below while the archive holds the table of that name', p_table
+                USING ERRCODE = 'KS003',
+                      HINT = format('ALTER TABLE %I RENAME TO %I; then run the same command again and bring its rows over',
+                                    p_table, left(p_table, 51) || '_made_below');
+        END IF;
         RETURN true;
     ELSIF to_regclass(format('kingston_archive.%I', p_table)) IS NULL THEN
         RETURN false;
@@ -473,12 +483,13 @@ BEGIN
 END
 $function$;
 
--- function kingston.quarantine_rows(text, text, text, boolean)
--- Keep rows of a table in "kingston_archive.quarantine__<table>" with the reason, value for value in the types they have;
--- p_condition picks them, p_remove takes them out of the table.  Returns how many.
--- Called by quarantine_orphans.  Tests: tests/ddl/test_quarantine.py
+-- function kingston.quarantine_rows(text, text, text, text[])
+-- Keep rows of a table in "kingston_archive.quarantine__<table>" with the reason, value for value in the types they have.
+-- p_condition picks them.  p_columns NULL: they are taken out of the table; else they stay there, and p_columns names
+-- the columns that are about to lose their value (quarantine_columns).  Returns how many.
+-- Called by quarantine_orphans, settle_phone_ciphertexts.  Tests: tests/ddl/test_quarantine.py
 CREATE OR REPLACE FUNCTION kingston.quarantine_rows(
-    p_table text, p_condition text, p_reason text, p_remove boolean
+    p_table text, p_condition text, p_reason text, p_columns text[]
 ) RETURNS bigint
 LANGUAGE plpgsql
 SET search_path = public, pg_temp
@@ -490,7 +501,7 @@ DECLARE
     v_rows bigint;
 BEGIN
     EXECUTE format('CREATE TABLE IF NOT EXISTS kingston_archive.%I (quarantined_at timestamptz NOT NULL DEFAULT clock_timestamp(),'
-                   ' quarantine_reason text NOT NULL, quarantine_run text)', v_quarantine);
+                   ' quarantine_reason text NOT NULL, quarantine_run text, quarantine_columns text[])', v_quarantine);
     SELECT string_agg(format('ADD COLUMN IF NOT EXISTS %I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', '),
            string_agg(format('%I', a.attname), ', ')
       INTO v_missing, v_columns
@@ -498,15 +509,15 @@ BEGIN
      WHERE a.attrelid = to_regclass(quote_ident(p_table)) AND a.attnum > 0 AND NOT a.attisdropped;
     EXECUTE format('ALTER TABLE kingston_archive.%I %s', v_quarantine, v_missing);
     EXECUTE format(
-        CASE WHEN p_remove
+        CASE WHEN p_columns IS NULL
              THEN 'WITH gone AS (DELETE FROM %1$I AS t WHERE %2$s RETURNING t.*)'
              ELSE 'WITH gone AS (SELECT t.* FROM %1$I AS t WHERE %2$s)' END
-        || ' INSERT INTO kingston_archive.%3$I (%4$s, quarantine_reason, quarantine_run)'
-        || ' SELECT %4$s, %5$s, nullif(current_setting(''kingston.run'', true), '''') FROM gone AS t',
-        p_table, p_condition, v_quarantine, v_columns, p_reason);
+        || ' INSERT INTO kingston_archive.%3$I (%4$s, quarantine_reason, quarantine_run, quarantine_columns)'
+        || ' SELECT %4$s, %5$s, nullif(current_setting(''kingston.run'', true), ''''), %6$L::text[] FROM gone AS t',
+        p_table, p_condition, v_quarantine, v_columns, p_reason, p_columns);
     GET DIAGNOSTICS v_rows = ROW_COUNT;
     IF v_rows > 0 THEN
-        PERFORM kingston.log_movement('quarantined', p_table, v_quarantine, NULL, v_rows, p_condition);
+        PERFORM kingston.log_movement('quarantined', p_table, v_quarantine, p_columns, v_rows, p_condition);
     END IF;
     RETURN v_rows;
 END
@@ -514,7 +525,8 @@ $function$;
 
 -- function kingston.quarantine_orphans(text, text)
 -- Before a foreign key is validated: rows whose parent was deleted while the table rested in the archive go to
--- quarantine with the missing key (ON DELETE SET NULL: the row stays, the lost value is kept beside it).
+-- quarantine with the missing key.  Where the reference may be empty and deleting the parent would not have taken the
+-- row along (SET NULL, RESTRICT), the row stays with an empty reference and the lost value is kept beside it.
 -- Design section 7.  Called by op.add_foreign_key_online.  Tests: tests/ddl/test_quarantine.py
 CREATE OR REPLACE FUNCTION kingston.quarantine_orphans(p_table text, p_constraint text) RETURNS bigint
 LANGUAGE plpgsql
@@ -522,8 +534,8 @@ SET search_path = public, pg_temp
 AS $function$
 DECLARE
     v_parent regclass;
-    v_action "char";
     v_validated boolean;
+    v_columns text[];
     v_join text;
     v_set text;
     v_given text;
@@ -531,12 +543,14 @@ DECLARE
     v_condition text;
     v_rows bigint;
 BEGIN
-    SELECT k.confrelid::regclass, k.confdeltype, k.convalidated,
+    SELECT k.confrelid::regclass, k.convalidated,
+           CASE WHEN k.confdeltype IN ('n', 'd') OR (k.confdeltype IN ('r', 'a') AND NOT bool_or(l.attnotnull))
+                THEN array_agg(l.attname::text) END,
            string_agg(format('p.%I = t.%I', r.attname, l.attname), ' AND '),
            string_agg(format('%I = NULL', l.attname), ', '),
            string_agg(format('t.%I IS NOT NULL', l.attname), ' AND '),
            string_agg(format('%L || t.%I::text', l.attname || ' ', l.attname), ' || '', '' || ')
-      INTO v_parent, v_action, v_validated, v_join, v_set, v_given, v_reason
+      INTO v_parent, v_validated, v_columns, v_join, v_set, v_given, v_reason
       FROM pg_constraint AS k
       CROSS JOIN unnest(k.conkey, k.confkey) AS u (local_column, remote_column)
       JOIN pg_attribute AS l ON l.attrelid = k.conrelid AND l.attnum = u.local_column
@@ -548,8 +562,8 @@ BEGIN
     END IF;
     v_condition := format('%s AND NOT EXISTS (SELECT 1 FROM %s AS p WHERE %s)', v_given, v_parent, v_join);
     v_reason := format('%s || '' is gone from %s''', v_reason, v_parent);
-    v_rows := kingston.quarantine_rows(p_table, v_condition, v_reason, v_action NOT IN ('n', 'd'));
-    IF v_rows > 0 AND v_action IN ('n', 'd') THEN
+    v_rows := kingston.quarantine_rows(p_table, v_condition, v_reason, v_columns);
+    IF v_rows > 0 AND v_columns IS NOT NULL THEN
         EXECUTE format('UPDATE %I AS t SET %s WHERE %s', p_table, v_set, v_condition);
     END IF;
     IF v_rows > 0 THEN
@@ -694,7 +708,8 @@ $function$;
 
 -- function kingston.archive_columns(text, text[])
 -- Copy the values of our columns to "kingston_archive.<table>__<revision>" (primary key, values, quarantined_at, reason), then
--- drop the columns.  Rows in which all of them are NULL need no copy.  Repeatable.
+-- drop the columns.  Rows in which all of them are NULL need no copy.  Where an unfinished upgrade has left a value in the
+-- archive that had not come back yet, the one written since wins and the older is kept in quarantine.  Repeatable.
 -- Called by op.archive_columns.  Tests: tests/ddl/test_columns.py
 CREATE OR REPLACE FUNCTION kingston.archive_columns(p_table text, p_names text[]) RETURNS bigint
 LANGUAGE plpgsql
@@ -738,8 +753,17 @@ BEGIN
                        (SELECT string_agg(format('ADD COLUMN IF NOT EXISTS %I %s', a.attname,
                                                  format_type(a.atttypid, a.atttypmod)), ', ')
                           FROM pg_attribute AS a WHERE a.attrelid = v_oid AND a.attname = ANY (v_ours)));
-        EXECUTE format('INSERT INTO kingston_archive.%I (%s, %s) SELECT %s, %s FROM %I AS t WHERE %s',
-                       v_archive, v_key, v_values, v_key, v_values, p_table, v_any);
+        EXECUTE format('INSERT INTO kingston_archive.%1$I (%2$s, %3$s, quarantined_at, reason)'
+                       ' SELECT %2$s, %4$s, clock_timestamp(), %7$L FROM kingston_archive.%1$I AS a JOIN %5$I AS t USING (%2$s)'
+                       ' WHERE a.quarantined_at IS NULL AND (%6$s)', v_archive, v_key, v_values,
+                       (SELECT string_agg(format('a.%I', c.name), ', ') FROM unnest(v_ours) AS c (name)), p_table,
+                       (SELECT string_agg(format('a.%1$I::text <> t.%1$I::text', c.name), ' OR ') FROM unnest(v_ours) AS c (name)),
+                       'a newer value was written before this one came back');
+        EXECUTE format('INSERT INTO kingston_archive.%1$I AS a (%2$s, %3$s) SELECT %2$s, %3$s FROM %4$I AS t WHERE %5$s'
+                       ' ON CONFLICT (%2$s) WHERE quarantined_at IS NULL DO UPDATE SET %6$s',
+                       v_archive, v_key, v_values, p_table, v_any,
+                       (SELECT string_agg(format('%1$I = coalesce(EXCLUDED.%1$I, a.%1$I)', c.name), ', ')
+                          FROM unnest(v_ours) AS c (name)));
         GET DIAGNOSTICS v_rows = ROW_COUNT;
     END IF;
     EXECUTE format('ALTER TABLE %I %s', p_table,
@@ -753,9 +777,10 @@ $function$;
 
 -- procedure kingston.restore_columns(text, text[])
 -- Put archived values back into the rows that are still there, in key order, one committed batch of 2,000 at a time.
--- A value whose row was deleted in between stays in the archive, marked with the reason.  Resumes after a crash:
--- what is restored has left the archive in the same transaction.
--- Called by op.restore_columns.  Tests: tests/ddl/test_columns.py
+-- A value that was written meanwhile (a column somebody added below under that name) stays: the latest write wins.
+-- What could not go back, because of that or because its row was deleted, stays in the archive, marked with the reason.
+-- Resumes after a crash: what is restored has left the archive in the same transaction.
+-- Called by op.restore_columns.  Tests: tests/ddl/test_columns.py, tests/promises/test_conflicts.py
 CREATE OR REPLACE PROCEDURE kingston.restore_columns(p_table text, p_names text[])
 LANGUAGE plpgsql
 AS $procedure$
@@ -765,6 +790,7 @@ DECLARE
     v_key text;
     v_join text;
     v_set text;
+    v_taken text;
     v_batch bigint;
     v_restored bigint;
     v_total bigint;
@@ -774,31 +800,44 @@ BEGIN
     IF to_regclass(format('kingston_archive.%I', v_archive)) IS NULL THEN
         RETURN;
     END IF;
-    SELECT string_agg(format('%I', a.attname), ', '), string_agg(format('t.%1$I = a.%1$I', a.attname), ' AND ')
-      INTO v_key, v_join
+    SELECT string_agg(format('%I', a.attname), ', '), string_agg(format('t.%1$I = a.%1$I', a.attname), ' AND '),
+           min(format('%1$I = t.%1$I', a.attname))
+      INTO v_key, v_join, v_set
       FROM pg_index AS i JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
      WHERE i.indrelid = format('public.%I', p_table)::regclass AND i.indisprimary;
-    SELECT string_agg(format('%1$I = a.%1$I', n.name), ', ') INTO v_set
-      FROM unnest(p_names) AS n (name)
-      JOIN pg_attribute AS c ON c.attrelid = format('kingston_archive.%I', v_archive)::regclass AND c.attname = n.name
-       AND NOT c.attisdropped
-      JOIN pg_attribute AS o ON o.attrelid = format('public.%I', p_table)::regclass AND o.attname = n.name
-       AND NOT o.attisdropped;
+    -- A column of another type (somebody's own, made below) takes nothing back.
+    SELECT coalesce(string_agg(format('%1$I = coalesce(t.%1$I, a.%1$I)', n.name), ', ')
+                        FILTER (WHERE n.fits), v_set),
+           string_agg(format(CASE WHEN n.fits THEN 'CASE WHEN a.%1$I::text <> t.%1$I::text THEN %2$L END'
+                                  ELSE 'CASE WHEN a.%1$I IS NOT NULL THEN %2$L END' END, n.name,
+                             n.name || CASE WHEN n.fits THEN '' ELSE ' (' || n.type || ' now)' END), ', ')
+      INTO v_set, v_taken
+      FROM (SELECT n.name, format_type(o.atttypid, o.atttypmod) AS type,
+                   o.atttypid = c.atttypid AND o.atttypmod IN (-1, c.atttypmod) AS fits
+              FROM unnest(p_names) AS n (name)
+              JOIN pg_attribute AS c ON c.attrelid = format('kingston_archive.%I', v_archive)::regclass AND c.attname = n.name
+               AND NOT c.attisdropped
+              JOIN pg_attribute AS o ON o.attrelid = format('public.%I', p_table)::regclass AND o.attname = n.name
+               AND NOT o.attisdropped) AS n;
     EXECUTE format('SELECT count(*) FROM kingston_archive.%I WHERE quarantined_at IS NULL', v_archive) INTO v_total;
     INSERT INTO kingston.backfill_progress AS b (step, total) VALUES (v_step, v_total)
     ON CONFLICT (step) DO UPDATE SET done = 0, total = EXCLUDED.total, started_at = clock_timestamp(), finished_at = NULL;
     COMMIT;
     LOOP
+        -- Whether a value was taken is judged by the row as it was written, not as it was read.
         EXECUTE format(
             'WITH batch AS MATERIALIZED (SELECT * FROM kingston_archive.%1$I WHERE quarantined_at IS NULL ORDER BY %2$s LIMIT 2000),'
-            ' back AS (UPDATE public.%3$I AS t SET %4$s FROM batch AS a WHERE %5$s RETURNING a.*),'
-            ' gone AS (DELETE FROM kingston_archive.%1$I AS t USING back AS a WHERE %5$s AND t.quarantined_at IS NULL),'
-            ' lost AS (UPDATE kingston_archive.%1$I AS t SET quarantined_at = clock_timestamp(),'
-            ' reason = %6$L FROM batch AS a WHERE %5$s AND t.quarantined_at IS NULL'
-            ' AND NOT EXISTS (SELECT 1 FROM back AS b WHERE (%7$s)))'
+            ' written AS (UPDATE public.%3$I AS t SET %4$s FROM batch AS a WHERE %5$s'
+            ' RETURNING a.*, concat_ws('', '', %6$s) AS taken),'
+            ' back AS (DELETE FROM kingston_archive.%1$I AS t USING written AS a'
+            ' WHERE %5$s AND t.quarantined_at IS NULL AND a.taken = '''' RETURNING 1),'
+            ' kept AS (UPDATE kingston_archive.%1$I AS t SET quarantined_at = clock_timestamp(),'
+            ' reason = coalesce(''a newer value stands in '' || w.taken, %7$L)'
+            ' FROM batch AS a LEFT JOIN written AS w ON %8$s'
+            ' WHERE %5$s AND t.quarantined_at IS NULL AND w.taken IS DISTINCT FROM '''')'
             ' SELECT (SELECT count(*) FROM batch), (SELECT count(*) FROM back)',
-            v_archive, v_key, p_table, v_set, v_join, 'the row was deleted from ' || p_table || ' below',
-            replace(replace(v_join, 't.', 'a.'), '= a.', '= b.')) INTO v_batch, v_restored;
+            v_archive, v_key, p_table, v_set, v_join, v_taken, 'the row was deleted from ' || p_table || ' below',
+            replace(v_join, 't.', 'w.')) INTO v_batch, v_restored;
         EXIT WHEN v_batch = 0;
         v_done := v_done + v_batch;
         v_back := v_back + v_restored;
@@ -809,7 +848,7 @@ BEGIN
     PERFORM kingston.log_movement('restored', p_table, v_archive, p_names, v_back);
     IF v_done > v_back THEN
         PERFORM kingston.log_movement('quarantined', p_table, v_archive, p_names, v_done - v_back,
-                                       'the row was deleted below');
+                                       'the row was deleted below, or a newer value stands in it');
     END IF;
     COMMIT;
 END

@@ -41,7 +41,7 @@ def test_quarantine_shows_rows_and_reasons(kingston, newest_portal_at):
     portal = newest_portal_at("pre_migration_control")
     portal.run("CREATE TABLE kept (id bigint PRIMARY KEY, note text)")
     portal.run("INSERT INTO kept VALUES (1, 'a'), (2, 'b')")
-    portal.run("SELECT kingston.quarantine_rows('kept', 't.id = 2', '''parent 7 is gone''', true)")
+    portal.run("SELECT kingston.quarantine_rows('kept', 't.id = 2', '''parent 7 is gone''', NULL)")
     found = kingston("archive", "list", "--quarantine", "--json", portal=portal).json["data"]
     assert (found["quarantined"], [item["name"] for item in found["items"]]) == (1, ["quarantine__kept"])
     assert found["items"][0]["reasons"] == ["parent 7 is gone"]

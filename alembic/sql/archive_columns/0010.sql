@@ -1,6 +1,7 @@
 -- function @control@.archive_columns(text, text[])
 -- Copy the values of our columns to "@archive@.<table>__<revision>" (primary key, values, quarantined_at, reason), then
--- drop the columns.  Rows in which all of them are NULL need no copy.  Repeatable.
+-- drop the columns.  Rows in which all of them are NULL need no copy.  Where an unfinished upgrade has left a value in the
+-- archive that had not come back yet, the one written since wins and the older is kept in quarantine.  Repeatable.
 -- Called by op.archive_columns.  Tests: tests/ddl/test_columns.py
 CREATE OR REPLACE FUNCTION @control@.archive_columns(p_table text, p_names text[]) RETURNS bigint
 LANGUAGE plpgsql
@@ -44,8 +45,17 @@ BEGIN
                        (SELECT string_agg(format('ADD COLUMN IF NOT EXISTS %I %s', a.attname,
                                                  format_type(a.atttypid, a.atttypmod)), ', ')
                           FROM pg_attribute AS a WHERE a.attrelid = v_oid AND a.attname = ANY (v_ours)));
-        EXECUTE format('INSERT INTO @archive@.%I (%s, %s) SELECT %s, %s FROM %I AS t WHERE %s',
-                       v_archive, v_key, v_values, v_key, v_values, p_table, v_any);
+        EXECUTE format('INSERT INTO @archive@.%1$I (%2$s, %3$s, quarantined_at, reason)'
+                       ' SELECT %2$s, %4$s, clock_timestamp(), %7$L FROM @archive@.%1$I AS a JOIN %5$I AS t USING (%2$s)'
+                       ' WHERE a.quarantined_at IS NULL AND (%6$s)', v_archive, v_key, v_values,
+                       (SELECT string_agg(format('a.%I', c.name), ', ') FROM unnest(v_ours) AS c (name)), p_table,
+                       (SELECT string_agg(format('a.%1$I::text <> t.%1$I::text', c.name), ' OR ') FROM unnest(v_ours) AS c (name)),
+                       'a newer value was written before this one came back');
+        EXECUTE format('INSERT INTO @archive@.%1$I AS a (%2$s, %3$s) SELECT %2$s, %3$s FROM %4$I AS t WHERE %5$s'
+                       ' ON CONFLICT (%2$s) WHERE quarantined_at IS NULL DO UPDATE SET %6$s',
+                       v_archive, v_key, v_values, p_table, v_any,
+                       (SELECT string_agg(format('%1$I = coalesce(EXCLUDED.%1$I, a.%1$I)', c.name), ', ')
+                          FROM unnest(v_ours) AS c (name)));
         GET DIAGNOSTICS v_rows = ROW_COUNT;
     END IF;
     EXECUTE format('ALTER TABLE %I %s', p_table,

@@ -1,6 +1,7 @@
 -- function @control@.quarantine_orphans(text, text)
 -- Before a foreign key is validated: rows whose parent was deleted while the table rested in the archive go to
--- quarantine with the missing key (ON DELETE SET NULL: the row stays, the lost value is kept beside it).
+-- quarantine with the missing key.  Where the reference may be empty and deleting the parent would not have taken the
+-- row along (SET NULL, RESTRICT), the row stays with an empty reference and the lost value is kept beside it.
 -- Design section 7.  Called by op.add_foreign_key_online.  Tests: tests/ddl/test_quarantine.py
 CREATE OR REPLACE FUNCTION @control@.quarantine_orphans(p_table text, p_constraint text) RETURNS bigint
 LANGUAGE plpgsql
@@ -8,8 +9,8 @@ SET search_path = @schema@, pg_temp
 AS $function$
 DECLARE
     v_parent regclass;
-    v_action "char";
     v_validated boolean;
+    v_columns text[];
     v_join text;
     v_set text;
     v_given text;
@@ -17,12 +18,14 @@ DECLARE
     v_condition text;
     v_rows bigint;
 BEGIN
-    SELECT k.confrelid::regclass, k.confdeltype, k.convalidated,
+    SELECT k.confrelid::regclass, k.convalidated,
+           CASE WHEN k.confdeltype IN ('n', 'd') OR (k.confdeltype IN ('r', 'a') AND NOT bool_or(l.attnotnull))
+                THEN array_agg(l.attname::text) END,
            string_agg(format('p.%I = t.%I', r.attname, l.attname), ' AND '),
            string_agg(format('%I = NULL', l.attname), ', '),
            string_agg(format('t.%I IS NOT NULL', l.attname), ' AND '),
            string_agg(format('%L || t.%I::text', l.attname || ' ', l.attname), ' || '', '' || ')
-      INTO v_parent, v_action, v_validated, v_join, v_set, v_given, v_reason
+      INTO v_parent, v_validated, v_columns, v_join, v_set, v_given, v_reason
       FROM pg_constraint AS k
       CROSS JOIN unnest(k.conkey, k.confkey) AS u (local_column, remote_column)
       JOIN pg_attribute AS l ON l.attrelid = k.conrelid AND l.attnum = u.local_column
@@ -34,8 +37,8 @@ BEGIN
     END IF;
     v_condition := format('%s AND NOT EXISTS (SELECT 1 FROM %s AS p WHERE %s)', v_given, v_parent, v_join);
     v_reason := format('%s || '' is gone from %s''', v_reason, v_parent);
-    v_rows := @control@.quarantine_rows(p_table, v_condition, v_reason, v_action NOT IN ('n', 'd'));
-    IF v_rows > 0 AND v_action IN ('n', 'd') THEN
+    v_rows := @control@.quarantine_rows(p_table, v_condition, v_reason, v_columns);
+    IF v_rows > 0 AND v_columns IS NOT NULL THEN
         EXECUTE format('UPDATE %I AS t SET %s WHERE %s', p_table, v_set, v_condition);
     END IF;
     IF v_rows > 0 THEN

@@ -11,7 +11,8 @@ DECLARE
     c_stale CONSTANT text := 't.phone_number_encrypted IS NOT NULL AND t.phone_number NOT LIKE ''%X%''';
 BEGIN
     IF @control@.quarantine_rows('product_owner_phones', c_stale,
-                                 quote_literal('the number was rewritten below'), false) > 0 THEN
+                                 quote_literal('the number was rewritten below'),
+                                 ARRAY['phone_number_encrypted', 'phone_number_index']) > 0 THEN
         UPDATE product_owner_phones AS t SET phone_number_encrypted = NULL, phone_number_index = NULL
          WHERE t.phone_number_encrypted IS NOT NULL AND t.phone_number NOT LIKE '%X%';
     END IF;
