@@ -1,0 +1,22 @@
+"""Fixtures of several promises."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import pytest
+
+from promises.legacy.walk import Walk, walked
+
+
+@pytest.fixture(scope="session")
+def legacy_walk(server) -> Iterator[Walk]:
+    """One walk over all revisions per server, seen with the eyes of the Phase 1 application.
+
+    Half a minute: modules that ask for it carry the mark ``xdist_group("legacy walk")``, so that it is done once.
+    """
+    portal = server.templates.clone("legacy", seed=True)
+    with contextlib.ExitStack() as stack:
+        stack.callback(server.templates.drop, portal)
+        yield stack.enter_context(walked(portal))
