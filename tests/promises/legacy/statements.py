@@ -101,6 +101,7 @@ def known(connection: psycopg.Connection[Any]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name, query in KNOWN.items():
         row = connection.execute(query.encode(), values if "%(" in query else None).fetchone()
-        assert row is not None and row[0] is not None, f"the sample data hold no {name}"
+        assert row is not None, f"the sample data hold no {name}"
+        assert row[0] is not None, f"the sample data hold no {name}"
         values[name] = row[0]
     return values
