@@ -21,6 +21,7 @@ COMMANDS = (
     "stop",
     "seed",
     "status",
+    "check",
     "plan",
     "upgrade",
     "rollback",
