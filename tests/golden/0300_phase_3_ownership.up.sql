@@ -16,11 +16,11 @@ COMMIT;
 
 DROP INDEX CONCURRENTLY IF EXISTS idx_product_owner_products_product__building;
 
-SELECT kingston.index_intended('idx_product_owner_products_product', 'product_owner_products', 'CREATE INDEX CONCURRENTLY idx_product_owner_products_product__building ON product_owner_products USING btree (product_id, product_owner_id)');
+SELECT kingston.index_intended('idx_product_owner_products_product', 'product_owner_products', 'CREATE INDEX CONCURRENTLY idx_product_owner_products_product__building ON product_owner_products USING btree (product_id) INCLUDE (product_owner_id)');
 
 SET lock_timeout = 0;
 
-CREATE INDEX CONCURRENTLY idx_product_owner_products_product__building ON product_owner_products USING btree (product_id, product_owner_id);
+CREATE INDEX CONCURRENTLY idx_product_owner_products_product__building ON product_owner_products USING btree (product_id) INCLUDE (product_owner_id);
 
 SELECT kingston.index_published('idx_product_owner_products_product', 'idx_product_owner_products_product__building');
 

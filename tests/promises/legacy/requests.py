@@ -23,6 +23,7 @@ def save_owners(connection: psycopg.Connection[Any], product: int, owners: Seque
 @contextmanager
 def going_on(connection: psycopg.Connection[Any], known: dict[str, Any]) -> Iterator[list[str]]:
     """Send requests while the block runs; yields the list of the errors they got."""
+    connection.prepare_threshold = None
     said: list[str] = []
     over = threading.Event()
     product, owner, other = known["shared_product"], known["owner"], known["other_owner"]
