@@ -37,7 +37,7 @@ def going_on(connection: psycopg.Connection[Any], known: dict[str, Any]) -> Iter
                     "UPDATE client_products SET notes = 'n' WHERE id = %s RETURNING *", [product]
                 )
                 connection.execute(
-                    "UPDATE product_owners SET status = 'active' WHERE id = %s RETURNING *", [other]
+                    "UPDATE product_owners SET known_as = known_as WHERE id = %s RETURNING *", [other]
                 )
                 connection.execute("SELECT count(*) FROM products_list_view").fetchone()
             except psycopg.errors.Error as error:
