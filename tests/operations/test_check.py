@@ -106,9 +106,7 @@ def test_an_old_transaction_is_named(newest_portal_at, folder):
     five = next(c for c in _checks.definitions() if c.name == "long_transactions")
     shorter = five.query.replace("interval '5 minutes'", "interval '0'")
     assert shorter != five.query
-    found = _checks.ask(
-        portal.connection, check.schemas(None), _checks.Definition(**{**vars(five), "query": shorter})
-    )
+    found = _checks.ask(asking, check.schemas(None), _checks.Definition(**{**vars(five), "query": shorter}))
     assert found.state == "failed"
     assert f"pid {other.info.backend_pid}" in found.keys
 

@@ -22,6 +22,8 @@ COMMANDS = (
     "seed",
     "status",
     "check",
+    "baseline",
+    "load",
     "plan",
     "upgrade",
     "rollback",
