@@ -30,6 +30,7 @@ COMMANDS = (
     "archive",
     "checkpoint",
     "fingerprint",
+    "diagram",
     "alembic",
 )
 
