@@ -20,7 +20,7 @@ def test_every_revision_can_be_drawn_whole(revision):
     picture = ElementTree.fromstring(report.text)
     drawn = {text.text for text in picture.iter(f"{SVG}text") if text.get("class") == "name"}
     assert drawn == {table.name for table in report.tables}
-    assert len([p for p in picture.iter(f"{SVG}path")]) == len(report.links)
+    assert len(list(picture.iter(f"{SVG}path"))) == len(report.links)
 
 
 def test_it_draws_what_a_database_has(portal_at):
