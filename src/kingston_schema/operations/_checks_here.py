@@ -12,8 +12,9 @@ from pathlib import Path
 import psycopg
 
 from ..settings import Schemas
-from . import archive, checkpoint
+from . import checkpoint
 from ._checks import Outcome
+from .archive.items import resting
 
 BACKUP_AGE = timedelta(days=7)
 CLOCK_SECONDS = 5.0
@@ -110,7 +111,7 @@ def _mb(size: int) -> str:
 
 def quarantine(connection: psycopg.Connection, names: Schemas) -> Outcome:
     """Rows and values that no upgrade could bring back."""
-    held = [item for item in archive.resting(connection, names) if item.quarantined]
+    held = [item for item in resting(connection, names) if item.quarantined]
     found = ", ".join(f"{item.name}: {item.quarantined:,}" for item in held) or "empty"
     fix = "kingston archive list --quarantine"
     return _is("quarantine", "warning", not held, found, "nothing in quarantine", fix, tuple(i.name for i in held))
