@@ -30,6 +30,7 @@ COMMANDS = (
     "archive",
     "checkpoint",
     "fingerprint",
+    "report",
     "diagram",
     "alembic",
 )
