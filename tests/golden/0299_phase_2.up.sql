@@ -706,7 +706,7 @@ BEGIN
   SELECT q.ok, q.found INTO v_ok, v_found FROM (
 SELECT count(*) = 0 AS ok, count(*) || ' product owners have no inception date' AS found
 FROM product_owners AS o
-WHERE o.inception_date IS NULL AND o.created_at IS NOT NULL
+WHERE o.inception_date IS NULL AND o.updated_at IS NULL AND o.created_at IS NOT NULL
   ) AS q;
   PERFORM kingston.record_gate('phase_2', 'inception_dates', 'critical',
     coalesce(v_ok, false), true, v_found, NULL);
