@@ -165,7 +165,13 @@ def test_rows_that_go_to_quarantine_are_told_and_counted(portal_at, capsys):
     portal.run("DELETE FROM product_owners WHERE id = 2")
     capsys.readouterr()
     portal.alembic("upgrade", "phase_2_owner_phones")
-    assert "quarantine: 1 rows of product_owner_phones could not go back" in capsys.readouterr().err
-    assert portal.one(
-        "SELECT sum(rows_moved) FROM kingston.archive_entry WHERE movement = 'quarantined' AND table_name = 'product_owner_phones'"
-    ) == 1
+    assert (
+        "quarantine: product_owner_phones: 1 row could not go back; kingston archive list --quarantine"
+        in capsys.readouterr().err
+    )
+    assert (
+        portal.one(
+            "SELECT sum(rows_moved) FROM kingston.archive_entry WHERE movement = 'quarantined' AND table_name = 'product_owner_phones'"
+        )
+        == 1
+    )

@@ -20,8 +20,8 @@ from sqlalchemy.exc import DBAPIError
 from .. import db
 from ..errors import BusyError, KingstonError, RefusedError, UsageError
 from ..settings import Schemas, schemas
-from . import preflight, toolkit
-from .run import SESSION, Run, parse_allowances
+from . import allowances, preflight, toolkit
+from .run import SESSION, Run
 from .sqltext import quote
 
 VERSION_TABLE = "alembic_version"
@@ -59,8 +59,9 @@ def _arguments() -> dict[str, Any]:
     return {
         "schemas": schemas(attributes.get("schema") or last.get("schema")),
         "url": attributes.get("url") or last.get("url"),
-        "allowed": parse_allowances(
-            [v for k, _, v in pairs if k == "allow"] + list(attributes.get("allow", ()))
+        "allowed": allowances.parse(
+            [v for k, _, v in pairs if k == "allow"] + list(attributes.get("allow", ())),
+            Path(context.script.dir),
         ),
         "reporter": attributes.get("reporter"),
         "connection": attributes.get("connection"),

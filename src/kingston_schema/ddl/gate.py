@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import GateFailed, UsageError
+from .events import Told
 from .registry import operation
 from .sqltext import context_schemas, emit, frozen, literal, outside_transaction, render, run_of
 
@@ -76,6 +77,7 @@ def _online(operations: Any, phase: str, checks: list[Check], run: Any) -> None:
     new = emit(operations, "SELECT @control@.origin() = 'new'").scalar()
     failures = []
     for check in checks:
+        look = render(check.look, context_schemas(operations))
         row = emit(operations, f"SELECT q.ok, q.found FROM (\n{check.query}\n) AS q").first()
         ok, found = bool(row and row[0]), str(row[1]) if row else "the check returned no row"
         critical = check.severity == "critical" or (check.severity == "critical in production" and not new)
@@ -83,12 +85,10 @@ def _online(operations: Any, phase: str, checks: list[Check], run: Any) -> None:
         outcome = "passed" if ok else "allowed" if reason else "failed" if critical else "warning"
         run.record_check(phase, check, outcome, found, reason)
         if outcome == "failed":
-            look = render(check.look, context_schemas(operations))
             failures.append(f"  {check.name}: {found}" + (f"\n    look: {look}" if look else ""))
         elif outcome != "passed":
-            run.reporter.note(
-                f"{outcome}: {phase} {check.name}: {found}" + (f" ({reason})" if reason else "")
-            )
+            said = found + (f" ({reason})" if reason else "")
+            run.reporter.finding(Told(f"gate_{outcome}", f"{phase} {check.name}", said, look))
     if failures:
         _commit(operations)
         count = f"{len(failures)} critical check{'s' if len(failures) > 1 else ''}"
