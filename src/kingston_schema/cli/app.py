@@ -24,6 +24,7 @@ COMMANDS = (
     "check",
     "baseline",
     "load",
+    "stamp",
     "plan",
     "upgrade",
     "rollback",

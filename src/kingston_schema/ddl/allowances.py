@@ -10,11 +10,11 @@ from ..errors import UsageError
 from .gate import parse_checks
 
 # Asked for by an operation, not by a gate.
-_OTHERS = ("drop_legacy",)
+_OTHERS = ("drop_legacy", "stamp")
 
 
 def known(history: Path) -> list[str]:
-    """Every check of every gate in the revisions of the folder ``history``, and ``drop_legacy``; sorted."""
+    """Every check of every gate in the revisions of the folder ``history``, and what operations ask for; sorted."""
     gates = sorted(history.glob("sql/gate_*/*.sql"))
     checks = {check.name for path in gates for check in parse_checks(path.read_text(encoding="utf-8"))}
     return sorted(checks | set(_OTHERS))

@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from .. import db
 from ..errors import BusyError, KingstonError, RefusedError, UsageError
 from ..settings import Schemas, schemas
-from . import allowances, preflight, toolkit
+from . import allowances, preflight, stamping, toolkit
 from .run import SESSION, Run
 from .sqltext import quote
 
@@ -121,6 +121,8 @@ def _online(metadata: sa.MetaData) -> None:
         side = db.connect(url, names.application, application_name="kingston_schema journal")
         with side, _one_runner(side, names):
             recorded = preflight.check(side, names, direction, context.script, revision, given["allowed"])
+            if direction == "stamp":
+                stamping.check(side, names, context.script, revision, given["allowed"])
             if recorded and recorded != ["legacy"] and direction != "stamp" and toolkit.missing(side, names):
                 toolkit.install(side, names, Path(context.script.dir) / "sql")
             run = Run(names, allowed=given["allowed"], reporter=given["reporter"], side=side)
