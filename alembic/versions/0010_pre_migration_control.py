@@ -20,11 +20,11 @@ branch_labels = None
 depends_on = None
 
 CONTROL_TABLES = ("portal", "ledger", "archive_entry", "kept_grants", "backfill_progress", "index_journal",
-                  "gate_result", "journal")  # fmt: skip
+                  "gate_result", "journal", "step_journal", "runner")  # fmt: skip
 TOOLKIT = ("origin", "log_movement", "rows_moved", "take_locks", "keep_grants", "give_back_grants", "index_intended",
-           "index_published", "index_dropped", "index_state", "record_gate", "record_run", "archive_table",
-           "restore_table", "quarantine_rows", "quarantine_orphans", "add_foreign_key", "add_check", "our_columns",
-           "add_columns", "set_default", "column_archive", "archive_columns", "restore_columns")  # fmt: skip
+           "index_published", "index_dropped", "index_state", "record_gate", "settle_steps", "record_run", "record_step",
+           "archive_table", "restore_table", "quarantine_rows", "quarantine_orphans", "add_foreign_key", "add_check",
+           "our_columns", "add_columns", "set_default", "column_archive", "archive_columns", "restore_columns")  # fmt: skip
 
 
 def upgrade() -> None:

@@ -66,12 +66,12 @@ SELECT kingston.archive_columns('product_owners', ARRAY['security_words', 'notes
 
 UPDATE alembic_version SET version_num='phase_1' WHERE alembic_version.version_num = 'phase_2_product_owners';
 
-COMMIT;
-
 DO $kingston$ BEGIN
   IF to_regclass('public.migration_control') IS NOT NULL THEN
     UPDATE public.migration_control SET value = 'phase_1', updated_at = clock_timestamp()
       WHERE setting = 'current_phase' AND value <> 'phase_1';
   END IF;
 END $kingston$;
+
+COMMIT;
 
