@@ -319,7 +319,7 @@ DECLARE
   v_found text;
 BEGIN
   SELECT q.ok, q.found INTO v_ok, v_found FROM (
-SELECT count(*) = 0 AS ok, count(*) || ' findings between links and ownership documents' AS found
+SELECT count(*) = 0 AS ok, CASE count(*) WHEN 1 THEN '1 finding' ELSE count(*) || ' findings' END || ' between links and ownership documents' AS found
 FROM reconcile_ownership() AS r
   ) AS q;
   PERFORM kingston.record_gate('phase_6', 'ownership_reconciled', 'critical',
