@@ -29,7 +29,6 @@ TRIGGERS = ("mark_summary_dirty", "summary_dirty_client_actions", "summary_dirty
             "summary_dirty_client_objectives", "summary_dirty_client_products",
             "summary_dirty_client_unmanaged_products", "summary_dirty_networth_statements",
             "summary_dirty_portfolio_valuations", "summary_dirty_product_owners")  # fmt: skip
-MARKED = tuple(name.removeprefix("summary_dirty_") for name in TRIGGERS[1:])
 NAME, ACTIVITY = "coalesce(group_name, '')", "coalesce(last_activity, '-infinity'::timestamptz)"
 SORT_KEYS = (NAME, "total_active_value", "total_products", ACTIVITY)
 COMPLEXITY_NAMES = ("complexity_name", "complexity_value", "complexity", "complexity_activity")
@@ -109,7 +108,6 @@ def upgrade() -> None:
     )
     for name in OBJECTS:
         op.run_sql(name, "0600")
-    op.lock_tables(*MARKED, mode="SHARE ROW EXCLUSIVE")
     for name in TRIGGERS:
         op.run_sql(name, "0600")
     op.backfill("fill_summaries")
@@ -121,7 +119,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     for name in reversed(OBJECTS):
         op.drop_sql(name, "0600")
-    op.lock_tables(*MARKED)
     for name in reversed(TRIGGERS):
         op.drop_sql(name, "0600")
     for table in SUMMARIES:

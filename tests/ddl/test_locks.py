@@ -66,7 +66,7 @@ def test_readers_behind_us_get_through_between_two_attempts(controlled, ops):
 def test_the_session_timeout_is_as_before(controlled, ops):
     with ops(controlled) as op:
         op.lock_tables("profiles")
-        assert op.get_bind().exec_driver_sql("SHOW lock_timeout").scalar() == "2s"
+        assert op.get_bind().exec_driver_sql("SHOW lock_timeout").scalar() == "50ms"
 
 
 def test_tables_that_do_not_exist_are_passed_over(controlled, ops):

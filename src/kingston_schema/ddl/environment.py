@@ -21,6 +21,7 @@ from .. import db
 from ..errors import BusyError, KingstonError, RefusedError, UsageError
 from ..settings import Schemas, schemas
 from . import preflight, toolkit
+from .attempts import SCRIPT, listen
 from .run import SESSION, Run, parse_allowances
 from .sqltext import quote
 
@@ -99,7 +100,7 @@ def _offline(metadata: sa.MetaData) -> None:
     migration = context.get_context()
     migration._migrations_fn = run.wrap(migration._migrations_fn, offline=True)  # type: ignore[arg-type]
     header = [f"SET search_path = {quote(names.application)}, pg_temp;"]
-    header += [f"SET {name} = '{value}';" for name, value in SESSION.items()]
+    header += [f"SET {name} = '{value}';" for name, value in (SESSION | {"lock_timeout": SCRIPT}).items()]
     migration.impl.static_output("\n".join(header))
     with context.begin_transaction():
         context.run_migrations()
@@ -123,6 +124,7 @@ def _online(metadata: sa.MetaData) -> None:
             if recorded and recorded != ["legacy"] and direction != "stamp" and toolkit.missing(side, names):
                 toolkit.install(side, names, Path(context.script.dir) / "sql")
             run = Run(names, allowed=given["allowed"], reporter=given["reporter"], side=side)
+            listen(connection.connection.dbapi_connection, run.reporter)  # type: ignore[arg-type]
             _configure(
                 connection, metadata, names, run, {"upgrade": "up", "downgrade": "down"}.get(direction, "")
             )

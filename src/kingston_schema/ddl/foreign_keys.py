@@ -35,4 +35,4 @@ def add_foreign_key_online(
     )
     with outside_transaction(operations):
         emit(operations, f"SELECT @control@.quarantine_orphans({literal(table)}, {literal(name)})")
-        emit(operations, f"ALTER TABLE {quote(table)} VALIDATE CONSTRAINT {quote(name)}")
+        emit(operations, f"SELECT @control@.validate_constraint({literal(table)}, {literal(name)})")

@@ -17,12 +17,12 @@ import psycopg
 from .. import __version__
 from ..errors import UsageError
 from ..settings import Schemas
+from .attempts import ATTEMPT
 from .events import PlainReporter, Reporter
 from .sqltext import render
 
-LOCK_TIMEOUT = "2s"
 SESSION = {
-    "lock_timeout": LOCK_TIMEOUT,
+    "lock_timeout": ATTEMPT,
     "statement_timeout": "0",
     "idle_in_transaction_session_timeout": "10min",
     "client_connection_check_interval": "500ms",
