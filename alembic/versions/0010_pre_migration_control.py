@@ -25,9 +25,9 @@ TOOLKIT = ("origin", "log_movement", "rows_moved", "who_is_in_the_way", "in_atte
            "hold_tables", "drop_view", "keep_grants", "give_back_grants", "index_intended", "index_published",
            "index_dropped", "index_state", "record_gate", "record_run", "archive_table", "restore_table",
            "quarantine_rows", "quarantine_orphans", "validate_constraint", "add_foreign_key", "refuse_breaking_rows",
-           "add_check", "our_columns", "columns_to_archive", "only_key", "column_archive", "column_copy", "forget_copy",
-           "note_changed_row", "begin_copy", "copy_rows", "copy_changed_rows", "copy_columns", "archive_columns",
-           "add_columns", "set_default", "restore_columns")  # fmt: skip
+           "add_check", "our_columns", "columns_to_archive", "only_key", "column_archive", "column_copy",
+           "forget_copy", "note_changed_row", "begin_copy", "copy_rows", "finish_copy", "copy_changed_rows",
+           "copy_columns", "archive_columns", "add_columns", "set_default", "restore_columns")  # fmt: skip
 
 
 def upgrade() -> None:

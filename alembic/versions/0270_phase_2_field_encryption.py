@@ -25,9 +25,8 @@ down_revision = "phase_2_liquidity"
 branch_labels = None
 depends_on = None
 
-KEYS, LEDGER = "encryption_keys", "encryption_audit_log"
-SECRETS, PHONES = "client_group_secrets", "product_owner_phones"
-CIPHERTEXT, INDEX = "phone_number_encrypted", "phone_number_index"
+KEYS, LEDGER, SECRETS = "encryption_keys", "encryption_audit_log", "client_group_secrets"
+PHONES, CIPHERTEXT, INDEX = "product_owner_phones", "phone_number_encrypted", "phone_number_index"
 FUNCTIONS = ("mask_phone_number", "mask_sensitive_text", "require_envelope", "check_phone_encryption")
 TRIGGERS = (
     (SECRETS, ("client_group_secrets_sensitive", "client_group_secrets_touch", "history_client_group_secrets")),
@@ -58,31 +57,32 @@ VERSION = "The number in the envelope enc:1:<key version>:..."
 NO_KEY = "Tells a wrong key from the right one; no key material"
 HIDDEN = "The number as ciphertext; phone_number then holds its mask"
 BLIND = "Keyed blind index for equality search: bidx:1:<key version>:<hex>"
-OUTCOMES = "outcome IN ('granted', 'refused', 'failed')"
 
 
 def upgrade() -> None:
     op.restore_table_or(
-        KEYS, sa.Column("id", BIG, sa.Identity(always=True), nullable=False), _must("key_name", NAME), _must("key_version", sa.Integer, comment=VERSION),
-        _must("purpose", WORD), _must("algorithm", sa.String(50)), _must("status", WORD, "'pending'"),
-        _must("key_check_value", sa.String(32), comment=NO_KEY), _must("created_at", MOMENT, "now()"),
-        sa.Column("activated_at", MOMENT), sa.Column("retired_at", MOMENT), sa.Column("expires_at", MOMENT),
-        _must("created_by", NAME, "SESSION_USER"), sa.PrimaryKeyConstraint("id", name="encryption_keys_pkey"),
+        KEYS, sa.Column("id", BIG, sa.Identity(always=True), nullable=False), _must("key_name", NAME),
+        _must("key_version", sa.Integer, comment=VERSION), _must("purpose", WORD), _must("algorithm", sa.String(50)),
+        _must("status", WORD, "'pending'"), _must("key_check_value", sa.String(32), comment=NO_KEY),
+        _must("created_at", MOMENT, "now()"), sa.Column("activated_at", MOMENT), sa.Column("retired_at", MOMENT),
+        sa.Column("expires_at", MOMENT), _must("created_by", NAME, "SESSION_USER"),
+        sa.PrimaryKeyConstraint("id", name="encryption_keys_pkey"),
         sa.UniqueConstraint("key_name", "key_version", name="unique_encryption_key_version"),
         *(sa.CheckConstraint(rule, name=f"encryption_keys_{name}_check") for name, rule in KEY_RULES.items()),
         sa.Index("idx_encryption_keys_active", "key_name", unique=True, postgresql_where=sa.text("status = 'active'")),
         comment="Versions of the keys and their state; the keys themselves are never in the database",
     )  # fmt: skip
     op.restore_table_or(
-        LEDGER, sa.Column("id", BIG, sa.Identity(always=True), nullable=False), _must("table_name", NAME), _must("record_id", BIG), _must("field_name", NAME),
-        _must("operation", WORD), _must("accessed_by", NAME, comment="Actor as the application says"),
-        _must("db_role", sa.String(63), "SESSION_USER", "Login role"),
-        _must("access_time", MOMENT, "clock_timestamp()"), sa.Column("client_ip", postgresql.INET),
+        LEDGER, sa.Column("id", BIG, sa.Identity(always=True), nullable=False), _must("table_name", NAME),
+        _must("record_id", BIG), _must("field_name", NAME), _must("operation", WORD),
+        _must("accessed_by", NAME, comment="Actor as the application says"),
+        _must("db_role", sa.String(63), "SESSION_USER", "Login role"), _must("access_time", MOMENT, "clock_timestamp()"),
+        sa.Column("client_ip", postgresql.INET),
         sa.Column("user_agent", sa.Text), sa.Column("purpose", sa.Text, comment="Why; a decrypt must say it"),
         sa.Column("correlation_id", sa.Text), sa.Column("key_version", sa.Integer),
         _must("outcome", WORD, "'granted'"), sa.PrimaryKeyConstraint("id", name="encryption_audit_log_pkey"),
         sa.CheckConstraint("operation IN ('encrypt', 'decrypt', 'access')", name="encryption_audit_log_operation_check"),
-        sa.CheckConstraint(OUTCOMES, name="encryption_audit_log_outcome_check"),
+        sa.CheckConstraint("outcome IN ('granted', 'refused', 'failed')", name="encryption_audit_log_outcome_check"),
         sa.CheckConstraint(PURPOSE, name="chk_decrypt_names_purpose"),
         sa.Index("idx_encryption_audit_log_record", "table_name", "record_id", sa.text("access_time DESC")),
         sa.Index("idx_encryption_audit_log_accessed_by", "accessed_by", sa.text("access_time DESC")),

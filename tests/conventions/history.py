@@ -56,7 +56,9 @@ class RevisionFile:
     def _calls_in(self, node: ast.AST, names: dict[str, object]) -> list[tuple[str, list[object]]]:
         if isinstance(node, ast.For):
             values = self._evaluate(node.iter, names)
-            if values is None and isinstance(node.target, ast.Tuple):  # over something computed, for other things
+            if values is None and isinstance(
+                node.target, ast.Tuple
+            ):  # over something computed, for other things
                 values = [None]
             assert values is not None, f"{self.path.name}: loop over names that stand in the file"
             return [

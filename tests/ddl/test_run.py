@@ -166,6 +166,9 @@ def test_rows_that_go_to_quarantine_are_told_and_counted(portal_at, capsys):
     capsys.readouterr()
     portal.alembic("upgrade", "phase_2_owner_phones")
     assert "quarantine: 1 rows of product_owner_phones could not go back" in capsys.readouterr().err
-    assert portal.one(
-        "SELECT sum(rows_moved) FROM kingston.archive_entry WHERE movement = 'quarantined' AND table_name = 'product_owner_phones'"
-    ) == 1
+    assert (
+        portal.one(
+            "SELECT sum(rows_moved) FROM kingston.archive_entry WHERE movement = 'quarantined' AND table_name = 'product_owner_phones'"
+        )
+        == 1
+    )

@@ -56,12 +56,8 @@ BEGIN;
 
 SELECT kingston.hold_tables(ARRAY['product_owners']::text[], 'ACCESS EXCLUSIVE', false);
 
-SELECT kingston.take_locks(ARRAY['product_owners']::text[], 'ACCESS EXCLUSIVE');
-
 DROP TRIGGER IF EXISTS product_owners_dates_insert ON product_owners;
 DROP TRIGGER IF EXISTS product_owners_dates_update ON product_owners;
-
-SELECT kingston.take_locks(ARRAY['product_owners']::text[], 'ACCESS EXCLUSIVE');
 
 DROP TRIGGER IF EXISTS product_owners_touch_insert ON product_owners;
 DROP TRIGGER IF EXISTS product_owners_touch_update ON product_owners;

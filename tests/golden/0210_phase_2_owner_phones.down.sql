@@ -14,8 +14,6 @@ BEGIN;
 
 SELECT kingston.hold_tables(ARRAY['product_owner_phones']::text[], 'ACCESS EXCLUSIVE', true);
 
-SELECT kingston.take_locks(ARRAY['product_owner_phones']::text[], 'ACCESS EXCLUSIVE');
-
 DROP TRIGGER IF EXISTS product_owner_phones_touch_insert ON product_owner_phones;
 DROP TRIGGER IF EXISTS product_owner_phones_touch_update ON product_owner_phones;
 

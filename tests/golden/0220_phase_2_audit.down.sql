@@ -93,8 +93,6 @@ BEGIN;
 
 SELECT kingston.hold_tables(ARRAY['product_owners_audit_log']::text[], 'ACCESS EXCLUSIVE', false);
 
-SELECT kingston.take_locks(ARRAY['product_owners_audit_log']::text[], 'ACCESS EXCLUSIVE');
-
 DROP TRIGGER IF EXISTS product_owners_audit_log_append_only ON product_owners_audit_log;
 
 SELECT kingston.archive_table('product_owners_audit_log');
@@ -104,8 +102,6 @@ COMMIT;
 BEGIN;
 
 SELECT kingston.hold_tables(ARRAY['row_history']::text[], 'ACCESS EXCLUSIVE', false);
-
-SELECT kingston.take_locks(ARRAY['row_history']::text[], 'ACCESS EXCLUSIVE');
 
 DROP TRIGGER IF EXISTS row_history_append_only ON row_history;
 

@@ -26,15 +26,9 @@ DROP FUNCTION IF EXISTS set_global_action_status(bigint, bigint, text, bigint);
 
 SELECT kingston.hold_tables(ARRAY['global_action_states']::text[], 'ACCESS EXCLUSIVE', true);
 
-SELECT kingston.take_locks(ARRAY['global_action_states']::text[], 'ACCESS EXCLUSIVE');
-
 DROP TRIGGER IF EXISTS global_action_states_status ON global_action_states;
 
-SELECT kingston.take_locks(ARRAY['global_action_states']::text[], 'ACCESS EXCLUSIVE');
-
 DROP TRIGGER IF EXISTS global_action_states_touch ON global_action_states;
-
-SELECT kingston.take_locks(ARRAY['global_action_states']::text[], 'ACCESS EXCLUSIVE');
 
 DROP TRIGGER IF EXISTS history_insert ON global_action_states;
 DROP TRIGGER IF EXISTS history_update ON global_action_states;
@@ -49,15 +43,9 @@ BEGIN;
 
 SELECT kingston.hold_tables(ARRAY['global_actions']::text[], 'ACCESS EXCLUSIVE', true);
 
-SELECT kingston.take_locks(ARRAY['global_actions']::text[], 'ACCESS EXCLUSIVE');
-
 DROP TRIGGER IF EXISTS global_actions_switch ON global_actions;
 
-SELECT kingston.take_locks(ARRAY['global_actions']::text[], 'ACCESS EXCLUSIVE');
-
 DROP TRIGGER IF EXISTS global_actions_touch ON global_actions;
-
-SELECT kingston.take_locks(ARRAY['global_actions']::text[], 'ACCESS EXCLUSIVE');
 
 DROP TRIGGER IF EXISTS history_insert ON global_actions;
 DROP TRIGGER IF EXISTS history_update ON global_actions;
@@ -72,15 +60,9 @@ BEGIN;
 
 SELECT kingston.hold_tables(ARRAY['client_actions']::text[], 'ACCESS EXCLUSIVE', true);
 
-SELECT kingston.take_locks(ARRAY['client_actions']::text[], 'ACCESS EXCLUSIVE');
-
 DROP TRIGGER IF EXISTS client_actions_status ON client_actions;
 
-SELECT kingston.take_locks(ARRAY['client_actions']::text[], 'ACCESS EXCLUSIVE');
-
 DROP TRIGGER IF EXISTS client_actions_touch ON client_actions;
-
-SELECT kingston.take_locks(ARRAY['client_actions']::text[], 'ACCESS EXCLUSIVE');
 
 DROP TRIGGER IF EXISTS history_insert ON client_actions;
 DROP TRIGGER IF EXISTS history_update ON client_actions;
@@ -95,11 +77,7 @@ BEGIN;
 
 SELECT kingston.hold_tables(ARRAY['client_objectives']::text[], 'ACCESS EXCLUSIVE', true);
 
-SELECT kingston.take_locks(ARRAY['client_objectives']::text[], 'ACCESS EXCLUSIVE');
-
 DROP TRIGGER IF EXISTS client_objectives_touch ON client_objectives;
-
-SELECT kingston.take_locks(ARRAY['client_objectives']::text[], 'ACCESS EXCLUSIVE');
 
 DROP TRIGGER IF EXISTS history_insert ON client_objectives;
 DROP TRIGGER IF EXISTS history_update ON client_objectives;

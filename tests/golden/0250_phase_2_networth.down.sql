@@ -26,14 +26,10 @@ BEGIN;
 
 SELECT kingston.hold_tables(ARRAY['networth_statements']::text[], 'ACCESS EXCLUSIVE', true);
 
-SELECT kingston.take_locks(ARRAY['networth_statements']::text[], 'ACCESS EXCLUSIVE');
-
 DROP TRIGGER IF EXISTS history_insert ON networth_statements;
 DROP TRIGGER IF EXISTS history_update ON networth_statements;
 DROP TRIGGER IF EXISTS history_delete ON networth_statements;
 DROP TRIGGER IF EXISTS history_truncate ON networth_statements;
-
-SELECT kingston.take_locks(ARRAY['networth_statements']::text[], 'ACCESS EXCLUSIVE');
 
 DROP TRIGGER IF EXISTS guard_rows ON networth_statements;
 DROP TRIGGER IF EXISTS guard_truncate ON networth_statements;

@@ -26,11 +26,7 @@ DROP FUNCTION IF EXISTS asset_liquidity(bigint, character varying, character var
 
 SELECT kingston.hold_tables(ARRAY['product_type_liquidity']::text[], 'ACCESS EXCLUSIVE', true);
 
-SELECT kingston.take_locks(ARRAY['product_type_liquidity']::text[], 'ACCESS EXCLUSIVE');
-
 DROP TRIGGER IF EXISTS product_type_liquidity_touch ON product_type_liquidity;
-
-SELECT kingston.take_locks(ARRAY['product_type_liquidity']::text[], 'ACCESS EXCLUSIVE');
 
 DROP TRIGGER IF EXISTS history_insert ON product_type_liquidity;
 DROP TRIGGER IF EXISTS history_update ON product_type_liquidity;
@@ -45,8 +41,6 @@ BEGIN;
 
 SELECT kingston.hold_tables(ARRAY['client_liquidity_customization']::text[], 'ACCESS EXCLUSIVE', true);
 
-SELECT kingston.take_locks(ARRAY['client_liquidity_customization']::text[], 'ACCESS EXCLUSIVE');
-
 DROP TRIGGER IF EXISTS history_insert ON client_liquidity_customization;
 DROP TRIGGER IF EXISTS history_update ON client_liquidity_customization;
 DROP TRIGGER IF EXISTS history_delete ON client_liquidity_customization;
@@ -60,11 +54,7 @@ BEGIN;
 
 SELECT kingston.hold_tables(ARRAY['asset_liquidity_config']::text[], 'ACCESS EXCLUSIVE', true);
 
-SELECT kingston.take_locks(ARRAY['asset_liquidity_config']::text[], 'ACCESS EXCLUSIVE');
-
 DROP TRIGGER IF EXISTS asset_liquidity_config_touch ON asset_liquidity_config;
-
-SELECT kingston.take_locks(ARRAY['asset_liquidity_config']::text[], 'ACCESS EXCLUSIVE');
 
 DROP TRIGGER IF EXISTS history_insert ON asset_liquidity_config;
 DROP TRIGGER IF EXISTS history_update ON asset_liquidity_config;

@@ -57,8 +57,6 @@ BEGIN;
 
 SELECT kingston.hold_tables(ARRAY['product_owner_phones']::text[], 'ACCESS EXCLUSIVE', false);
 
-SELECT kingston.take_locks(ARRAY['product_owner_phones']::text[], 'ACCESS EXCLUSIVE');
-
 DROP TRIGGER IF EXISTS product_owner_phones_encryption_insert ON product_owner_phones;
 DROP TRIGGER IF EXISTS product_owner_phones_encryption_update ON product_owner_phones;
 
@@ -78,16 +76,10 @@ BEGIN;
 
 SELECT kingston.hold_tables(ARRAY['client_group_secrets']::text[], 'ACCESS EXCLUSIVE', true);
 
-SELECT kingston.take_locks(ARRAY['client_group_secrets']::text[], 'ACCESS EXCLUSIVE');
-
 DROP TRIGGER IF EXISTS client_group_secrets_sensitive ON client_group_secrets;
-
-SELECT kingston.take_locks(ARRAY['client_group_secrets']::text[], 'ACCESS EXCLUSIVE');
 
 DROP TRIGGER IF EXISTS client_group_secrets_touch_insert ON client_group_secrets;
 DROP TRIGGER IF EXISTS client_group_secrets_touch_update ON client_group_secrets;
-
-SELECT kingston.take_locks(ARRAY['client_group_secrets']::text[], 'ACCESS EXCLUSIVE');
 
 DROP TRIGGER IF EXISTS history_insert ON client_group_secrets;
 DROP TRIGGER IF EXISTS history_update ON client_group_secrets;
@@ -102,8 +94,6 @@ BEGIN;
 
 SELECT kingston.hold_tables(ARRAY['encryption_audit_log']::text[], 'ACCESS EXCLUSIVE', true);
 
-SELECT kingston.take_locks(ARRAY['encryption_audit_log']::text[], 'ACCESS EXCLUSIVE');
-
 DROP TRIGGER IF EXISTS encryption_audit_log_append_only ON encryption_audit_log;
 
 SELECT kingston.archive_table('encryption_audit_log');
@@ -113,8 +103,6 @@ COMMIT;
 BEGIN;
 
 SELECT kingston.hold_tables(ARRAY['encryption_keys']::text[], 'ACCESS EXCLUSIVE', true);
-
-SELECT kingston.take_locks(ARRAY['encryption_keys']::text[], 'ACCESS EXCLUSIVE');
 
 DROP TRIGGER IF EXISTS history_insert ON encryption_keys;
 DROP TRIGGER IF EXISTS history_update ON encryption_keys;

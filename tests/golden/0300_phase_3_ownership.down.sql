@@ -48,12 +48,8 @@ BEGIN;
 
 SELECT kingston.hold_tables(ARRAY['client_products', 'product_owner_products']::text[], 'ACCESS EXCLUSIVE', false);
 
-SELECT kingston.take_locks(ARRAY['client_products']::text[], 'ACCESS EXCLUSIVE');
-
 DROP TRIGGER IF EXISTS owner_links_insert ON client_products;
 DROP TRIGGER IF EXISTS owner_links_update ON client_products;
-
-SELECT kingston.take_locks(ARRAY['product_owner_products']::text[], 'ACCESS EXCLUSIVE');
 
 DROP TRIGGER IF EXISTS ownership_insert ON product_owner_products;
 DROP TRIGGER IF EXISTS ownership_update ON product_owner_products;

@@ -825,8 +825,6 @@ SELECT kingston.add_columns('client_products',
 
 SELECT kingston.set_default('client_products', 'ownership_details', '''{"association_type": "individual", "note": "no_previous_ownership"}''::jsonb');
 
-SELECT kingston.take_locks(ARRAY['product_owner_products']::text[], 'SHARE ROW EXCLUSIVE');
-
 -- triggers ownership_insert, ownership_update, ownership_delete, ownership_truncate on product_owner_products
 -- Links to JSON: after every statement that changed links, ownership_details of the products concerned follows
 -- (sync_ownership_from_links).  Statement-level with transition tables, so that deleting an owner of many products

@@ -40,11 +40,7 @@ BEGIN;
 
 SELECT kingston.hold_tables(ARRAY['client_products']::text[], 'ACCESS EXCLUSIVE', false);
 
-SELECT kingston.take_locks(ARRAY['client_products']::text[], 'ACCESS EXCLUSIVE');
-
 ALTER TABLE client_products ALTER COLUMN ownership_details DROP NOT NULL;
-
-SELECT kingston.take_locks(ARRAY['client_products']::text[], 'ACCESS EXCLUSIVE');
 
 ALTER TABLE IF EXISTS client_products DROP CONSTRAINT IF EXISTS product_ownership_share_is_number, DROP CONSTRAINT IF EXISTS product_ownership_share_not_negative, DROP CONSTRAINT IF EXISTS product_ownership_has_owners, DROP CONSTRAINT IF EXISTS valid_product_ownership_details, DROP CONSTRAINT IF EXISTS valid_product_ownership_details_precise;
 

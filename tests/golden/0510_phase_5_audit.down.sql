@@ -41,8 +41,6 @@ BEGIN;
 
 SELECT kingston.hold_tables(ARRAY['ownership_audit_log']::text[], 'ACCESS EXCLUSIVE', false);
 
-SELECT kingston.take_locks(ARRAY['ownership_audit_log']::text[], 'ACCESS EXCLUSIVE');
-
 DROP TRIGGER IF EXISTS ownership_audit_log_append_only ON ownership_audit_log;
 
 SELECT kingston.archive_table('ownership_audit_log');

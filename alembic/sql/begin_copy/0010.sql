@@ -16,12 +16,10 @@ DECLARE
     v_columns text;
     v_waiting boolean := false;
     v_rows bigint := 0;
-    v_total bigint;
 BEGIN
     EXECUTE format('CREATE TABLE @archive@.%I AS SELECT t.%I, %s, NULL::timestamptz AS quarantined_at, NULL::text AS reason'
                    ' FROM %I AS t WHERE false', v_copy, v_key,
                    (SELECT string_agg(format('t.%I', c.name), ', ') FROM unnest(p_names) AS c (name)), p_table);
-    EXECUTE format('CREATE UNIQUE INDEX ON @archive@.%I (%I) WHERE quarantined_at IS NULL', v_copy, v_key);
     IF to_regclass(format('@archive@.%I', v_archive)) IS NOT NULL THEN
         SELECT string_agg(format('ADD COLUMN IF NOT EXISTS %I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ')
           INTO v_columns FROM pg_attribute AS a
@@ -44,12 +42,8 @@ BEGIN
                    'copied from file ' || pg_relation_filenode(to_regclass(quote_ident(p_table)))
                    || CASE WHEN v_waiting THEN ', values in the archive not back yet' ELSE '' END);
     EXECUTE format('CREATE TABLE @archive@.%I AS SELECT t.%I FROM %I AS t WHERE false', v_changed, v_key, p_table);
-    EXECUTE format('SELECT count(*) FROM %I AS t WHERE %s', p_table,
-                   (SELECT string_agg(format('t.%I IS NOT NULL', c.name), ' OR ') FROM unnest(p_names) AS c (name)))
-       INTO v_total;
-    INSERT INTO @control@.backfill_progress AS b (step, position, done, total)
-    VALUES ('archive ' || p_table, 0, v_rows, v_rows + v_total)
-    ON CONFLICT (step) DO UPDATE SET position = 0, done = EXCLUDED.done, total = EXCLUDED.total, batch = NULL,
+    INSERT INTO @control@.backfill_progress AS b (step, position, done) VALUES ('archive ' || p_table, 0, v_rows)
+    ON CONFLICT (step) DO UPDATE SET position = 0, done = EXCLUDED.done, total = NULL, batch = NULL,
         started_at = clock_timestamp(), updated_at = clock_timestamp(), finished_at = NULL;
     PERFORM @control@.take_locks(ARRAY[p_table], 'SHARE ROW EXCLUSIVE');
     EXECUTE format('CREATE OR REPLACE TRIGGER kingston_copy AFTER INSERT OR UPDATE OR DELETE ON %I FOR EACH ROW'

@@ -1,6 +1,6 @@
 -- procedure @control@.copy_columns(text, text[])
 -- First part of taking columns out: their values are copied, page by page of the table as it lies, in committed batches
--- of about 25 ms, without a lock that anybody waits for.  A trigger notes rows changed meanwhile, and these are copied
+-- of about a quarter of a second, without a lock that anybody waits for.  A trigger notes rows changed meanwhile, and these are copied
 -- again until few are left; archive_columns does the last ones under its lock.  Nothing counts as archived before that.
 -- Crash: the same CALL goes on behind the last committed batch.  Going up instead forgets the copies (forget_copy).
 -- Progress: @control@.backfill_progress, step archive <table>; position is a page.
@@ -17,7 +17,7 @@ DECLARE
     v_ours text[] := @control@.columns_to_archive(p_table, p_names);
     v_pages bigint;
     v_page bigint;
-    v_range integer := 50;
+    v_range bigint := 500;
     v_rows bigint;
     v_started timestamptz;
     v_ms double precision;
@@ -47,9 +47,10 @@ BEGIN
          WHERE b.step = v_step;
         COMMIT;
         v_ms := extract(epoch FROM clock_timestamp() - v_started) * 1000;
-        v_range := CASE WHEN v_ms < 12 THEN least(2000, v_range * 2) WHEN v_ms > 40 THEN greatest(10, v_range / 2)
-                        ELSE v_range END;
+        v_range := CASE WHEN v_ms < 125 THEN v_range * 2 WHEN v_ms > 500 THEN greatest(10, v_range / 2) ELSE v_range END;
     END LOOP;
+    PERFORM @control@.finish_copy(p_table, v_revision);
+    COMMIT;
     FOR v_round IN 1 .. 100 LOOP
         v_rows := @control@.copy_changed_rows(p_table, v_revision, v_ours, 2000);
         COMMIT;

@@ -28,8 +28,8 @@ BEGIN
         GET DIAGNOSTICS v_less = ROW_COUNT;
     END IF;
     IF NOT v_waiting THEN
-        EXECUTE format('INSERT INTO @archive@.%1$I (%2$I, %3$s) SELECT t.%2$I, %4$s FROM %5$I AS t WHERE (%6$s) AND (%7$s)'
-                       ' ON CONFLICT (%2$I) WHERE quarantined_at IS NULL DO NOTHING', v_copy, v_key, v_names,
+        EXECUTE format('INSERT INTO @archive@.%1$I (%2$I, %3$s) SELECT t.%2$I, %4$s FROM %5$I AS t WHERE (%6$s) AND (%7$s)',
+                       v_copy, v_key, v_names,
                        (SELECT string_agg(format('t.%I', c.name), ', ') FROM unnest(p_names) AS c (name)), p_table, p_rows,
                        (SELECT string_agg(format('t.%I IS NOT NULL', c.name), ' OR ') FROM unnest(p_names) AS c (name)));
         GET DIAGNOSTICS v_rows = ROW_COUNT;
@@ -37,8 +37,7 @@ BEGIN
     END IF;
     EXECUTE format('INSERT INTO @archive@.%1$I (%2$I, %3$s) SELECT n.%2$I, %4$s FROM (SELECT * FROM %5$I AS t WHERE %6$s) AS t'
                    ' %7$s JOIN (SELECT * FROM @archive@.%8$I WHERE quarantined_at IS NULL %9$s) AS a ON a.%2$I = t.%2$I'
-                   ' CROSS JOIN LATERAL (SELECT coalesce(t.%2$I, a.%2$I) AS %2$I) AS n WHERE %10$s'
-                   ' ON CONFLICT (%2$I) WHERE quarantined_at IS NULL DO NOTHING', v_copy, v_key, v_names,
+                   ' CROSS JOIN LATERAL (SELECT coalesce(t.%2$I, a.%2$I) AS %2$I) AS n WHERE %10$s', v_copy, v_key, v_names,
                    (SELECT string_agg(format('coalesce(t.%1$I, a.%1$I)', c.name), ', ') FROM unnest(p_names) AS c (name)),
                    p_table, p_rows, CASE WHEN p_keys IS NULL THEN 'LEFT' ELSE 'FULL' END, v_archive,
                    CASE WHEN p_keys IS NULL THEN '' ELSE format('AND %I = ANY (%L)', v_key, p_keys) END,

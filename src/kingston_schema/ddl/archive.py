@@ -17,4 +17,4 @@ def archive_table(operations: Any, name: str) -> None:
     gone before: the revision says so, one line each.
     """
     with short_transaction(operations):
-        emit(operations, f"SELECT @control@.archive_table({literal(name)})")
+        emit(operations, f"SELECT @control@.archive_table({literal(name)})", once=True)

@@ -61,7 +61,9 @@ def patiently(connection: Any, execute: Callable[[], T]) -> T:
                 raise
             if cap is None:
                 cap = float(connection.exec_driver_sql(f"SELECT {_CAP}").scalar_one())
-            if time.monotonic() - began >= cap or error.orig.diag.message_detail:  # with detail: the server's own cap
+            if (
+                time.monotonic() - began >= cap or error.orig.diag.message_detail
+            ):  # with detail: the server's own cap
                 raise
         time.sleep(0.02 + random.random() * 0.1)
 
@@ -117,7 +119,9 @@ def announced(run: Any, connection: Any, control: str, what: str) -> Iterator[No
     if run is None or run.side is None:
         yield
         return
-    watch = Watch(run.side, control, connection.connection.dbapi_connection.info.backend_pid, what, run.reporter)
+    watch = Watch(
+        run.side, control, connection.connection.dbapi_connection.info.backend_pid, what, run.reporter
+    )
     try:
         with watch.watching():
             yield

@@ -23,7 +23,7 @@ def prove(operations: Any, table: str, name: str, expression: str) -> None:
     """CHECK ``name`` on rows that are there: looked for offenders, NOT VALID, VALIDATE; three transactions."""
     rule = f"{literal(table)}, {literal(name)}, {literal(expression)}"
     emit(operations, f"SELECT @control@.refuse_breaking_rows({rule})")
-    emit(operations, f"SELECT @control@.add_check({rule})")
+    emit(operations, f"SELECT @control@.add_check({rule})", once=True)
     with outside_transaction(operations):
         emit(operations, f"SELECT @control@.validate_constraint({literal(table)}, {literal(name)})")
 
@@ -34,4 +34,4 @@ def drop_checks(operations: Any, table: str, *names: str) -> None:
     drops = ", ".join(f"DROP CONSTRAINT IF EXISTS {quote(name)}" for name in names)
     with short_transaction(operations):
         take_locks(operations, [table])
-        emit(operations, f"ALTER TABLE IF EXISTS {quote(table)} {drops}")
+        emit(operations, f"ALTER TABLE IF EXISTS {quote(table)} {drops}", once=True)

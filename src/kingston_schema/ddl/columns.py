@@ -30,6 +30,7 @@ def add_columns(operations: Any, table: str, *columns: sa.Column[Any]) -> None:
             f"SELECT @control@.add_columns({literal(table)},\n"
             f"  {text_array(column.name for column in columns)},\n"
             f"  {text_array(definitions)},\n  {text_array(comments)})",
+            once=True,
         )
 
 
@@ -39,7 +40,11 @@ def restore_columns(operations: Any, table: str, *names: str) -> None:
 
     Values whose row was deleted in between stay in the archive, in quarantine, with that reason.
     """
-    _call(operations, f"CALL @control@.restore_columns({literal(table)}, {text_array(names)})", f"restore {table}")
+    _call(
+        operations,
+        f"CALL @control@.restore_columns({literal(table)}, {text_array(names)})",
+        f"restore {table}",
+    )
 
 
 @operation
@@ -48,7 +53,9 @@ def copy_columns(operations: Any, table: str, *names: str) -> None:
 
     A trigger notes what changes meanwhile; see sql/control/copy_columns.sql.
     """
-    _call(operations, f"CALL @control@.copy_columns({literal(table)}, {text_array(names)})", f"archive {table}")
+    _call(
+        operations, f"CALL @control@.copy_columns({literal(table)}, {text_array(names)})", f"archive {table}"
+    )
 
 
 def _call(operations: Any, call: str, step: str) -> None:
@@ -68,7 +75,9 @@ def archive_columns(operations: Any, table: str, *names: str) -> None:
     Milliseconds under the lock, whatever the size: only rows changed since they were copied are copied again.
     """
     with short_transaction(operations):
-        emit(operations, f"SELECT @control@.archive_columns({literal(table)}, {text_array(names)})")
+        emit(
+            operations, f"SELECT @control@.archive_columns({literal(table)}, {text_array(names)})", once=True
+        )
 
 
 @operation
@@ -78,4 +87,5 @@ def set_default(operations: Any, table: str, column: str, expression: str) -> No
         emit(
             operations,
             f"SELECT @control@.set_default({literal(table)}, {literal(quote(column))}, {literal(expression)})",
+            once=True,
         )

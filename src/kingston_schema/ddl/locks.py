@@ -16,15 +16,25 @@ from .sqltext import LOCKED, emit, outside_transaction, text_array
 
 
 def take_locks(operations: Any, tables: Sequence[str], mode: str = "ACCESS EXCLUSIVE") -> None:
-    """Take ``mode`` on all ``tables`` at once, in name order; see sql/control/take_locks.sql."""
-    emit(operations, f"SELECT @control@.take_locks({text_array(sorted(tables))}, '{mode}')")
+    """Take ``mode`` on all ``tables`` at once, in name order; see sql/control/take_locks.sql.
+
+    Nothing where ``op.lock_tables`` holds them already.
+    """
+    if not set(tables) <= set(held(operations) or ()):
+        emit(operations, f"SELECT @control@.take_locks({text_array(sorted(tables))}, '{mode}')", once=True)
+
+
+def held(operations: Any) -> tuple[str, ...] | None:
+    """The tables of the ``op.lock_tables`` around this step; None outside."""
+    found: tuple[str, ...] | None = operations.get_context().opts.get(LOCKED)
+    return found
 
 
 @contextlib.contextmanager
 def short_transaction(operations: Any) -> Iterator[None]:
     """The block and COMMIT; inside ``op.lock_tables`` the block alone, which ends with the whole."""
     yield
-    if not operations.get_context().opts.get(LOCKED):
+    if held(operations) is None:
         end_transaction(operations)
 
 
@@ -37,16 +47,16 @@ def end_transaction(operations: Any) -> None:
 class Held:
     """What ``op.lock_tables`` returns: the block of its ``with`` ends in COMMIT."""
 
-    def __init__(self, operations: Any, to_commit: bool) -> None:
-        self._operations, self._to_commit = operations, to_commit
+    def __init__(self, operations: Any, tables: tuple[str, ...], to_commit: bool) -> None:
+        self._operations, self._tables, self._to_commit = operations, tables, to_commit
 
     def __enter__(self) -> None:
-        self._operations.get_context().opts[LOCKED] = True
+        self._operations.get_context().opts[LOCKED] = self._tables
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._operations.get_context().opts[LOCKED] = False
+        self._operations.get_context().opts[LOCKED] = None
         if kind is None and self._to_commit:
             end_transaction(self._operations)
 
@@ -64,5 +74,6 @@ def lock_tables(
     emit(
         operations,
         f"SELECT @control@.hold_tables({text_array(sorted(tables))}, '{mode}', {'true' if keys else 'false'})",
+        once=True,
     )
-    return Held(operations, commit)
+    return Held(operations, tables, commit)

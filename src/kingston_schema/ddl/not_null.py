@@ -21,6 +21,7 @@ def set_not_null_online(operations: Any, table: str, column: str) -> None:
             operations,
             f"ALTER TABLE {quote(table)} ALTER COLUMN {quote(column)} SET NOT NULL;\n"
             f"ALTER TABLE {quote(table)} DROP CONSTRAINT {quote(proof)};",
+            once=True,
         )
 
 
@@ -29,4 +30,4 @@ def drop_not_null(operations: Any, table: str, column: str) -> None:
     """Let NULL in again; catalogue only."""
     with short_transaction(operations):
         take_locks(operations, [table])
-        emit(operations, f"ALTER TABLE {quote(table)} ALTER COLUMN {quote(column)} DROP NOT NULL")
+        emit(operations, f"ALTER TABLE {quote(table)} ALTER COLUMN {quote(column)} DROP NOT NULL", once=True)

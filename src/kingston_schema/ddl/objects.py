@@ -19,7 +19,7 @@ def run_sql(operations: Any, name: str, version: str) -> None:
     if item.kind in ("trigger", "triggers"):
         with short_transaction(operations):
             take_locks(operations, [item.table], "SHARE ROW EXCLUSIVE")
-            emit(operations, item.text)
+            emit(operations, item.text, once=True)
         return
     emit(operations, item.text)
     if version > _FIRST_WITH_CONTROL and item.kind in _GRANTABLE:
@@ -35,10 +35,10 @@ def drop_sql(operations: Any, name: str, version: str) -> None:
     if item.kind in ("trigger", "triggers"):
         with short_transaction(operations):
             take_locks(operations, [item.table])
-            emit(operations, drop_statement(item))
+            emit(operations, drop_statement(item), once=True)
     elif item.kind == "view" and version > _FIRST_WITH_CONTROL:
         with short_transaction(operations):
-            emit(operations, f"SELECT @control@.drop_view({literal(item.identity)})")
+            emit(operations, f"SELECT @control@.drop_view({literal(item.identity)})", once=True)
     else:
         emit(operations, drop_statement(item))
 

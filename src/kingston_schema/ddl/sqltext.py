@@ -58,7 +58,7 @@ def emit(operations: Any, sql: str, *, once: bool = False) -> Any:
 
     Returns the cursor result online and None offline.  The text goes as it is: no bind parameters,
     no percent or colon processing.  A lock that somebody holds is tried for again (attempts.patiently), but
-    not with ``once`` and not while ``op.lock_tables`` holds others.
+    not with ``once`` (the server function does that itself) and not while ``op.lock_tables`` holds others.
     """
     context = operations.get_context()
     text = render(sql, context_schemas(operations)).strip()
@@ -69,13 +69,15 @@ def emit(operations: Any, sql: str, *, once: bool = False) -> Any:
     def execute() -> Any:
         return context.connection.exec_driver_sql(text, execution_options={"no_parameters": True})
 
-    return execute() if once or context.opts.get(LOCKED) else patiently(context.connection, execute)
+    return (
+        execute() if once or context.opts.get(LOCKED) is not None else patiently(context.connection, execute)
+    )
 
 
 def outside_transaction(operations: Any) -> AbstractContextManager[None]:
     """Commit what is open, run the block in autocommit, then begin again (also in ``--sql`` mode)."""
     context = operations.get_context()
-    if context.opts.get(LOCKED):
+    if context.opts.get(LOCKED) is not None:
         raise UsageError("a step that commits cannot stand inside op.lock_tables")
     return context.autocommit_block()
 
