@@ -46,7 +46,10 @@ class RefusedError(KingstonError):
 
 
 class GateFailed(RefusedError):
-    """One or more critical checks of a gate failed; the failing revision was rolled back."""
+    """One or more critical checks of a gate failed; its revision is not recorded.
+
+    The functions of the gate and what its checks measured stay, so that one can look closer.
+    """
 
     code = "gate_failed"
 

@@ -32,6 +32,11 @@ class Schemas:
         return "kingston" if self.application == DEFAULT_SCHEMA else f"{self.application}_kingston"
 
     @property
+    def option(self) -> str:
+        """What a command line needs to mean this portal; empty for the default."""
+        return "" if self.application == DEFAULT_SCHEMA else f" --schema {self.application}"
+
+    @property
     def archive(self) -> str:
         """Where tables and values rest that a downgrade took out of the application schema."""
         return f"{self.control}_archive"

@@ -86,7 +86,7 @@ def make_pets(op: Operations) -> None:
     )
 
 
-class Told(SilentReporter):
+class Heard(SilentReporter):
     """Keeps what a run says."""
 
     def __init__(self) -> None:
@@ -97,5 +97,5 @@ class Told(SilentReporter):
 
 
 @pytest.fixture
-def told() -> Told:
-    return Told()
+def told() -> Heard:
+    return Heard()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from kingston_schema import settings
+from kingston_schema.ddl import allowances
 from kingston_schema.ddl.gate import parse_checks
 from kingston_schema.errors import GateFailed, KingstonError, UsageError
 
@@ -83,6 +85,25 @@ def test_a_check_can_be_allowed_with_a_reason_and_only_then(empty_production):
         allow=["client_groups_populated:a scratch copy", "profiles_populated:likewise"],
     )
     assert ("profiles_populated", "allowed", "likewise") in empty_production.all(STATE)
+
+
+def test_every_check_there_is_can_be_allowed_and_no_other():
+    folder = settings.history_folder()
+    names = allowances.known(folder)
+    assert {"drop_legacy", "proven_restore", "dangling_portfolios", "rules_proven", "health"} <= set(names)
+    assert len(names) == len(set(names)) > 40
+    assert allowances.parse([f"{name}: a reason" for name in names], folder) == dict.fromkeys(
+        names, "a reason"
+    )
+    assert allowances.parse(["health:at 10:30"], folder) == {"health": "at 10:30"}
+    for wrong, said in (
+        ("health", "gives no reason"),
+        ("health: ", "gives no reason"),
+        (":x", "gives no reason"),
+        ("x:y", 'no gate has a check "x"'),
+    ):
+        with pytest.raises(UsageError, match=said):
+            allowances.parse([wrong], folder)
 
 
 def test_emptiness_is_a_note_in_a_new_installation(portal_at):

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from kingston_schema.ddl.run import phase_of
-from kingston_schema.errors import BusyError, RefusedError
+from kingston_schema.errors import RefusedError
 
 
 def test_every_revision_leaves_its_record(portal_at):
@@ -49,33 +49,6 @@ def test_migration_log_has_them_too_with_true_durations(portal_at):
 )
 def test_the_phase_of_a_revision(revision, phase):
     assert phase_of(revision) == phase
-
-
-def test_a_second_runner_waits_and_then_gives_up_with_a_message(portal_at, monkeypatch):
-    portal = portal_at("legacy")
-    from kingston_schema.ddl import environment
-
-    monkeypatch.setattr(environment, "RUNNER_WAIT_SECONDS", 0.3)
-    inside, done = threading.Event(), threading.Event()
-
-    def first() -> None:
-        from kingston_schema import db, settings
-
-        with db.connect(portal.url) as side, environment._one_runner(side, settings.schemas()):
-            inside.set()
-            done.wait(20)
-
-    runner = threading.Thread(target=first)
-    runner.start()
-    inside.wait(20)
-    try:
-        with pytest.raises(BusyError, match="another runner has been at work"):
-            portal.alembic("upgrade", "pre_migration")
-    finally:
-        done.set()
-        runner.join()
-    assert portal.one("SELECT version_num FROM alembic_version") == "legacy"
-    portal.alembic("upgrade", "pre_migration")
 
 
 def test_two_runners_at_once_and_one_does_the_work(portal_at):
@@ -165,7 +138,10 @@ def test_rows_that_go_to_quarantine_are_told_and_counted(portal_at, capsys):
     portal.run("DELETE FROM product_owners WHERE id = 2")
     capsys.readouterr()
     portal.alembic("upgrade", "phase_2_owner_phones")
-    assert "quarantine: 1 rows of product_owner_phones could not go back" in capsys.readouterr().err
+    assert (
+        "quarantine: product_owner_phones: 1 row could not go back; kingston archive list --quarantine"
+        in capsys.readouterr().err
+    )
     assert (
         portal.one(
             "SELECT sum(rows_moved) FROM kingston.archive_entry WHERE movement = 'quarantined' AND table_name = 'product_owner_phones'"

@@ -135,6 +135,7 @@ SELECT kingston.give_back_grants('function', 'redacted_value(jsonb)');
 --   2 primary key column(s), comma separated
 --   3 column that holds the client group of the row, or '' where a row belongs to none
 --   4 sensitive columns, comma separated, or '' (their plaintext never reaches the history, see redacted_value)
+-- A revision that moves data is no edit (kingston.revision is set, erratum E-050).
 -- One INSERT ... SELECT per statement, whatever the number of rows; a statement that changes nothing writes nothing.
 -- SECURITY DEFINER: the Phase 1 application's role needs no right on row_history (knowledge of the real application).
 -- Errata E-108 to E-110 (right subject, all columns, TRUNCATE), E-112 (empty setting), E-150, E-181, E-189.
@@ -155,7 +156,9 @@ DECLARE
     v_xid       bigint := pg_current_xact_id()::text::bigint;
     v_rows      bigint;
 BEGIN
-    IF TG_OP = 'INSERT' THEN
+    IF coalesce(current_setting('kingston.revision', true), '') <> '' THEN
+        RETURN NULL;
+    ELSIF TG_OP = 'INSERT' THEN
         INSERT INTO row_history (table_name, row_key, client_group_id, action, actor, db_role, correlation_id,
                                  reason, transaction_id)
         SELECT TG_ARGV[0], (SELECT jsonb_object_agg(k.name, n.doc -> k.name) FROM unnest(v_key) AS k (name)),
@@ -355,7 +358,8 @@ SELECT kingston.give_back_grants('function', 'audit_product_owner_changes()');
 -- Compliance log of telephone numbers, in product_owners_audit_log under the owner they belong to (document 000 filed
 -- them under the number's own id and read columns a number does not have: errata E-027, E-108).  One row for a creation
 -- or deletion, one per changed column; a number that moves to another owner is recorded under both.  Says between which
--- states a value changed, never the value.  Called by the trigger audit_phone_changes.
+-- states a value changed, never the value.  A revision that moves data is no edit (kingston.revision is set, erratum
+-- E-050): what a rollback archived comes back without a line here.  Called by the trigger audit_phone_changes.
 -- Tests: tests/sql/test_audit_phone_changes.py
 CREATE OR REPLACE FUNCTION audit_phone_changes() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
@@ -368,7 +372,9 @@ DECLARE
     v_owners bigint[];
     v_actor  text := left(coalesce(nullif(current_setting('app.current_user_id', true), ''), session_user), 100);
 BEGIN
-    IF TG_OP = 'UPDATE' THEN
+    IF coalesce(current_setting('kingston.revision', true), '') <> '' THEN
+        RETURN NULL;
+    ELSIF TG_OP = 'UPDATE' THEN
         SELECT array_agg(n.key ORDER BY n.key) INTO v_fields FROM jsonb_each(v_new) AS n
          WHERE n.value IS DISTINCT FROM v_old -> n.key AND n.key NOT IN ('updated_at', 'updated_by');
     ELSE

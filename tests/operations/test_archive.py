@@ -53,5 +53,17 @@ def test_nothing_in_quarantine(kingston, newest_portal_at):
     assert "nothing is in quarantine" in kingston("archive", "--quarantine", portal=portal).out
 
 
+def test_a_purge_is_listed_for_ever(kingston, newest_portal_at):
+    portal = rolled_back(newest_portal_at("legacy"))
+    assert "nothing was ever purged" in kingston("archive", "list", "--purged", portal=portal).out
+    gone = kingston(
+        "archive", "purge", "migration_log", "--force-with-reason", "a test", "--yes", portal=portal
+    )
+    assert gone.code == 0, gone.err
+    portal.alembic("upgrade", "pre_migration_control")
+    (purge,) = kingston("archive", "--purged", "--json", portal=portal).json["data"]["purges"]
+    assert (purge["name"], purge["reason"]) == ("migration_log", "a test")
+
+
 def test_unknown_subcommand(kingston, newest_portal_at):
     assert kingston("archive", "burn", portal=newest_portal_at("legacy")).code == 2

@@ -115,6 +115,52 @@ def test_a_check_that_is_allowed_to_fail_needs_a_reason(kingston, newest_portal_
     assert portal.one("SELECT count(*) FROM kingston.gate_result WHERE reason = 'a scratch database'") > 0
 
 
+@pytest.mark.parametrize("verb", [("upgrade", "phase_1"), ("rollback", "base")])
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)])
+def test_a_check_nobody_knows_is_refused_with_the_list_of_those_there_are(
+    kingston, newest_portal_at, verb, dry
+):
+    portal = newest_portal_at("legacy")
+    refused = kingston(*verb, "--yes", *dry, "--json", "--allow", "dangling_portfolio:agreed", portal=portal)
+    assert refused.code == 2
+    assert (
+        refused.finding["message"]
+        == 'no gate has a check "dangling_portfolio"; did you mean dangling_portfolios?'
+    )
+    assert refused.finding["fix"].startswith(
+        "--allow CHECK:reason, where CHECK is one of alerts, assumed_shares, "
+    )
+    assert "drop_legacy" in refused.finding["fix"]
+    assert at(portal) == "legacy"
+    assert portal.one("SELECT to_regnamespace('kingston')") is None
+
+
+def test_what_gates_reported_is_in_the_findings(kingston, newest_portal_at):
+    portal = newest_portal_at("pre_migration_control")
+    done = kingston(
+        "upgrade",
+        "pre_migration",
+        "--yes",
+        "--json",
+        "--allow",
+        "profiles_populated:it is new",
+        portal=portal,
+    )
+    assert (done.code, done.json["ok"]) == (0, True)
+    findings = {finding["object"]: finding for finding in done.json["findings"]}
+    assert findings["pre_migration client_groups_populated"] == {
+        "code": "gate_warning", "object": "pre_migration client_groups_populated",
+        "message": "client_groups is empty: is this the right database?", "fix": "SELECT count(*) FROM client_groups",
+    }  # fmt: skip
+    assert findings["pre_migration profiles_populated"]["code"] == "gate_allowed"
+    assert findings["pre_migration profiles_populated"]["message"].endswith("must be profiles (it is new)")
+    assert "warning: pre_migration client_groups_populated: client_groups is empty" in done.err
+    recorded = portal.all(
+        "SELECT phase || ' ' || check_name FROM kingston.gate_result WHERE outcome <> 'passed'"
+    )
+    assert sorted(findings) == sorted(recorded)
+
+
 def test_a_gate_that_refuses_at_once_changed_nothing(kingston, newest_portal_at):
     portal = newest_portal_at("pre_migration_control")
     portal.run("UPDATE kingston.portal SET origin = 'production'")

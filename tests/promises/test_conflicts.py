@@ -5,11 +5,10 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from client_data import household, insert, unmanaged
+from client_data import household, insert
 from kingston_schema.ddl.preflight import LEGACY_TABLES
 from kingston_schema.errors import RefusedError
-from ownership_data import assumed, document, linked, people, product, save_owners, shared, write
-from promises.marks import Marks
+from ownership_data import document, linked, people, product, save_owners, shared, write
 from promises.writes import COMPUTED, fill
 
 BELOW, AT = "phase_1", "phase_2_field_encryption"  # around everything that makes tables people write
@@ -88,7 +87,7 @@ def judge(before: dict, portal, keys: list, gone: dict[str, set[int]]) -> None:
             was, reason = away[key]
             assert {c: row[c] for c in was} == was, table
             assert reason == f"{lost[0][0]} {row[lost[0][0]]} is gone from {lost[0][1]}"
-            if table == "global_action_states" and lost[0][0] == "last_edited_by" or lost[0][2] == "n":
+            if (table == "global_action_states" and lost[0][0] == "last_edited_by") or lost[0][2] == "n":
                 assert live[key] == row | {lost[0][0]: None}, "a reference that may be empty"
             else:
                 assert key not in live
@@ -205,7 +204,6 @@ TAKERS = {
     "global_action_states": "nothing",
     "migration_control": "the seed, which leaves a setting that is there",
     "monitoring_schedule": "the seed, which leaves a schedule that is there",
-    "performance_baselines": "a gate, which measures under a new run",
     "product_owner_phone_sources": "the migration of telephone columns, which replaces what it read before",
     "product_owner_phones": "the migration of telephone columns: a second primary number",
     "product_type_liquidity": "the seed, which writes to an empty table only",
@@ -220,7 +218,7 @@ def test_archived_unique_value_taken_below_every_unique_is_known(newest_portal_a
         " WHERE c.relnamespace = 'public'::regnamespace AND i.indisunique AND NOT (i.indisprimary AND EXISTS ("
         "   SELECT 1 FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attnum = ANY (i.indkey) AND a.attidentity <> ''))"
     )
-    assert set(found) - set(LEGACY_TABLES) - COMPUTED == set(TAKERS) - {"performance_baselines"}
+    assert set(found) - set(LEGACY_TABLES) - COMPUTED == set(TAKERS)
 
 
 def test_archived_unique_value_taken_below_by_a_seed(portal_at):
@@ -372,7 +370,7 @@ def test_sequence_moved_on_below(portal_at):
             handed.setdefault(name, []).append(portal.one(f"SELECT nextval('{schema}.{name}')"))
 
     hand_out()
-    tables = {name: 1 for name in handed}
+    tables = dict.fromkeys(handed, 1)
     for below in (BELOW, "legacy"):
         portal.alembic("downgrade", below)
         hand_out()

@@ -61,6 +61,20 @@ def test_another_scheme_is_refused_without_repeating_the_password(portal_at):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("script", [[], ["--sql"]])
+def test_an_unknown_check_is_refused_with_the_list(portal_at, script):
+    portal = portal_at("legacy")
+    done = alembic(
+        portal, "-x", "allow=NOSUCH:no reason", "upgrade", "legacy:phase_1" if script else "phase_1", *script
+    )
+    assert done.returncode == 2
+    assert 'no gate has a check "NOSUCH"' in done.stderr
+    assert "-x allow=CHECK:reason, where CHECK is one of alerts, assumed_shares, " in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "CREATE" not in done.stdout
+    assert portal.one("SELECT version_num FROM alembic_version") == "legacy"
+
+
 def test_an_unreachable_server_is_one_message(portal_at):
     done = alembic(portal_at("legacy"), "upgrade", "head", url="postgresql://me:geheim@/x?host=/nowhere")
     assert done.returncode == 4
@@ -70,7 +84,9 @@ def test_an_unreachable_server_is_one_message(portal_at):
 
 
 def test_a_script_needs_no_database(portal_at):
-    done = alembic(portal_at("legacy"), "upgrade", "legacy:head", "--sql", url="postgresql://nobody@/none?host=/nowhere")
+    done = alembic(
+        portal_at("legacy"), "upgrade", "legacy:head", "--sql", url="postgresql://nobody@/none?host=/nowhere"
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("SET search_path = public, pg_temp;")
     assert "UPDATE alembic_version SET version_num='phase_6'" in done.stdout

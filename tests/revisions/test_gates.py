@@ -7,6 +7,7 @@ import re
 import pytest
 
 from kingston_schema import settings
+from kingston_schema.catalog import fingerprint
 from kingston_schema.ddl.gate import parse_checks
 from kingston_schema.ddl.sqltext import render
 from kingston_schema.errors import GateFailed
@@ -32,6 +33,12 @@ def results(portal, phase: str) -> dict[str, tuple[str, str]]:
     }
 
 
+def looks(portal, phase: str) -> dict[str, list]:
+    """Check → what its query to look closer finds now, for every check of a gate."""
+    text = (settings.checkout() / f"src/kingston_schema/sql/gates/{phase}.sql").read_text(encoding="utf-8")
+    return {check.name: portal.all(render(check.look, settings.Schemas())) for check in parse_checks(text)}
+
+
 def refused(portal, phase: str) -> str:
     with pytest.raises(GateFailed) as caught:
         portal.alembic("upgrade", phase)
@@ -52,10 +59,18 @@ def test_every_gate_lets_a_sound_portal_through(portal_at, seed):
 def test_E002_every_message_carries_its_figures(portal_at):
     portal = portal_at("head", seed=True)
     assert portal.one("SHOW check_function_bodies") == "on", "every function was compiled when it was created"
-    found = {f"{phase} {name}": text for phase in PHASES for name, (_, text) in results(portal, phase).items()}
-    assert re.search(r"\d+ of \d+ connections in use \(\d+\.\d %, limit 80 %\)", found["phase_1 connections_warning"])
-    assert re.search(r"client_data_retrieval [\d.]+ -> [\d.]+ ms", found["phase_4 benchmarks_within_tolerance"])
-    assert re.search(r"system health score: 100% \(EXCELLENT, 95 or more is required\)", found["phase_6 health"])
+    found = {
+        f"{phase} {name}": text for phase in PHASES for name, (_, text) in results(portal, phase).items()
+    }
+    assert re.search(
+        r"\d+ of \d+ connections in use \(\d+\.\d %, limit 80 %\)", found["phase_1 connections_warning"]
+    )
+    assert re.search(
+        r"client_data_retrieval [\d.]+ -> [\d.]+ ms", found["phase_4 benchmarks_within_tolerance"]
+    )
+    assert re.search(
+        r"system health score: 100% \(EXCELLENT, 95 or more is required\)", found["phase_6 health"]
+    )
     assert [text for text in found.values() if "%%" in text or re.search(r"%[sI]", text)] == []
 
 
@@ -74,7 +89,9 @@ def test_E001_E088_all_findings_come_in_one_message(portal_at):
 def test_E088_a_missing_table_is_a_finding_of_every_check_about_it(portal_at):
     portal = portal_at("pre_migration")
     portal.run("DROP TABLE client_groups CASCADE")
-    text = (settings.checkout() / "src/kingston_schema/sql/gates/pre_migration.sql").read_text(encoding="utf-8")
+    text = (settings.checkout() / "src/kingston_schema/sql/gates/pre_migration.sql").read_text(
+        encoding="utf-8"
+    )
     checks = {check.name: render(check.query, settings.Schemas()) for check in parse_checks(text)}
     found = {name: portal.one(query) for name, query in checks.items()}
     assert found["critical_tables_exist"] == (False, "missing: client_groups")
@@ -111,7 +128,9 @@ def test_E139_nothing_calls_itself_a_validated_backup(portal_at):
 def test_phase_1_reports_legal_links_and_refuses_broken_data(portal_at):
     portal = portal_at("pre_migration", seed=True)
     portal.run("ALTER TABLE client_products DROP CONSTRAINT client_products_portfolio_id_fkey")
-    portal.run("UPDATE client_products SET portfolio_id = 999999 WHERE id = (SELECT min(id) FROM client_products)")
+    portal.run(
+        "UPDATE client_products SET portfolio_id = 999999 WHERE id = (SELECT min(id) FROM client_products)"
+    )
     portal.run("INSERT INTO profiles (id, email) VALUES (2147483648, 'too far')")
     message = refused(portal, "phase_1")
     assert "dangling_portfolios: 1 products point to a portfolio that does not exist: product 1" in message
@@ -131,7 +150,10 @@ def test_E117_a_full_server_is_refused_and_can_be_allowed_with_a_reason(portal_a
     )
     assert "connections_critical: 96 of 100 connections in use" in refused(portal, "phase_1")
     portal.alembic("upgrade", "phase_1", allow=["connections_critical:the night shift is gone"])
-    assert portal.one("SELECT reason FROM kingston.gate_result WHERE outcome = 'allowed'") == "the night shift is gone"
+    assert (
+        portal.one("SELECT reason FROM kingston.gate_result WHERE outcome = 'allowed'")
+        == "the night shift is gone"
+    )
 
 
 DAMAGE = [
@@ -140,7 +162,8 @@ DAMAGE = [
     ("phase_2", "DROP INDEX idx_product_owners_updated_at", "indexes_valid"),
     ("phase_2", "DROP FUNCTION get_asset_liquidity_rank", "views_and_functions"),
     ("phase_2", "DROP TABLE client_liquidity_customization CASCADE", "tables_and_columns"),
-    ("phase_2", "UPDATE product_owners SET inception_date = NULL", "inception_dates"),
+    ("phase_2", "ALTER TABLE product_owners DISABLE TRIGGER USER; UPDATE product_owners SET inception_date = NULL;"
+     " ALTER TABLE product_owners ENABLE TRIGGER USER", "inception_dates"),
     ("phase_2", "DELETE FROM migration_control WHERE setting = 'encryption_enabled'", "settings"),
     ("phase_3", "UPDATE client_products SET ownership_details = NULL WHERE id = 1", "every_product_filled"),
     ("phase_3", "UPDATE client_products SET ownership_details = '{\"association_type\": \"friends\"}' WHERE id = 1", "documents_valid"),
@@ -161,26 +184,36 @@ DAMAGE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("phase", "damage", "check"), DAMAGE, ids=[f"{p}-{c}-{n}" for n, (p, _, c) in enumerate(DAMAGE)])
+@pytest.mark.parametrize(
+    ("phase", "damage", "check"), DAMAGE, ids=[f"{p}-{c}-{n}" for n, (p, _, c) in enumerate(DAMAGE)]
+)
 def test_each_critical_check_refuses_its_own_damage(portal_at, phase, damage, check):
     portal = portal_at(BELOW[phase], seed=True)
     portal.run(damage)
     assert f"  {check}: " in refused(portal, phase)
     assert results(portal, phase)[check][0] == "failed"
+    assert looks(portal, phase)[check], "the query to look closer shows the damage"
 
 
 def test_a_liquidity_default_that_an_administrator_removed_is_only_reported(portal_at):
     portal = portal_at(BELOW["phase_2"])
     portal.run("DELETE FROM asset_liquidity_config WHERE asset_type = 'cash'")
     portal.alembic("upgrade", "phase_2")
-    assert results(portal, "phase_2")["liquidity_defaults"] == ("warning", "18 liquidity defaults, 21 or more are expected")
+    assert results(portal, "phase_2")["liquidity_defaults"] == (
+        "warning",
+        "18 liquidity defaults, 21 or more are expected",
+    )
 
 
 def test_a_gate_passes_on_the_second_attempt_once_the_damage_is_repaired(portal_at):
     portal = portal_at(BELOW["phase_6"], seed=True)
     portal.run("DROP INDEX idx_client_actions_owner")
-    assert "objects_present: phase_4 index client_actions idx_client_actions_owner missing" in refused(portal, "phase_6")
-    portal.run("CREATE INDEX idx_client_actions_owner ON client_actions (owner, target_date) WHERE status = 'outstanding'")
+    assert "objects_present: phase_4 index client_actions idx_client_actions_owner missing" in refused(
+        portal, "phase_6"
+    )
+    portal.run(
+        "CREATE INDEX idx_client_actions_owner ON client_actions (owner, target_date) WHERE status = 'outstanding'"
+    )
     portal.alembic("upgrade", "phase_6")
     assert portal.one("SELECT count(*) FROM unresolved_failures") == 0
 
@@ -203,8 +236,52 @@ def test_slower_queries_stop_phase_4_and_faster_ones_do_not(portal_at):
 def test_clients_that_change_while_the_last_gate_runs_are_no_difference(portal_at):
     portal = portal_at(BELOW["phase_6"], seed=True)
     portal.run("UPDATE client_products SET status = 'inactive' WHERE id % 3 = 0")
-    portal.run("INSERT INTO portfolio_valuations (portfolio_id, valuation_date, valuation) SELECT id, '2026-11-30', 77 FROM portfolios")
+    portal.run(
+        "INSERT INTO portfolio_valuations (portfolio_id, valuation_date, valuation) SELECT id, '2026-11-30', 77 FROM portfolios"
+    )
     portal.alembic("upgrade", "phase_6")
     outcome, found = results(portal, "phase_6")["summaries_refreshed"]
     assert outcome == "passed"
     assert "changed client groups" in found
+
+
+BROKEN = {
+    "pre_migration": "ALTER TABLE client_groups ALTER id DROP IDENTITY",
+    "phase_1": "INSERT INTO profiles (id, email) VALUES (2147483648, 'too far')",
+    **{phase: damage for phase, damage, _ in DAMAGE[::-1]},
+}
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_every_query_to_look_closer_works_right_after_the_refusal(portal_at, phase):
+    portal = portal_at(BELOW[phase], seed=True)
+    portal.run(BROKEN[phase])
+    message = refused(portal, phase)
+    assert "@" not in message, "names of schemas are put in"
+    for look in re.findall(r"^    look: (.*)$", message, flags=re.MULTILINE):
+        portal.run(look)
+    assert len(looks(portal, phase)) == len(results(portal, phase))
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_going_down_after_a_refusal_takes_out_what_it_left(portal_at, phase):
+    """Also when there is no revision to go down to: the portal is then as it was before the gate was tried."""
+    portal = portal_at(BELOW[phase], seed=True)
+    portal.run(BROKEN[phase])
+    damaged = fingerprint.read(portal.connection, "public")
+    refused(portal, phase)
+    assert fingerprint.differences(damaged, fingerprint.read(portal.connection, "public")) != []
+    portal.alembic("downgrade", BELOW[phase])
+    assert fingerprint.differences(damaged, fingerprint.read(portal.connection, "public")) == []
+
+
+def test_what_a_refusing_gate_measured_can_be_read(portal_at):
+    portal = portal_at(BELOW["phase_4"], seed=True)
+    portal.run("UPDATE performance_baselines SET median_ms = 10000")
+    portal.run("DROP INDEX idx_client_items_recent")
+    refused(portal, "phase_4")
+    assert portal.one("SELECT count(*) FROM migration_benchmarks WHERE phase = 'phase_4'") > 0
+    other = portal_at("pre_migration", seed=True)
+    other.run(BROKEN["phase_1"])
+    refused(other, "phase_1")
+    assert other.one("SELECT count(*) FROM performance_baselines") == 3

@@ -182,3 +182,12 @@ def test_the_three_indexes(portal_at):
         " WHERE (next_meeting_date IS NOT NULL)",
         "CREATE INDEX idx_product_owners_updated_at ON public.product_owners USING btree (updated_at DESC)",
     ]
+
+
+def test_an_inception_date_that_somebody_emptied_comes_back_empty_and_stops_no_gate(portal_at):
+    portal = portal_at("phase_2")
+    person = owner(portal)
+    portal.run("UPDATE product_owners SET inception_date = NULL WHERE id = %s", person)
+    portal.alembic("downgrade", "legacy")
+    portal.alembic("upgrade", "phase_2")
+    assert portal.one("SELECT inception_date, updated_at IS NULL FROM product_owners") == (None, False)

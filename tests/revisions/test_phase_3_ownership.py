@@ -201,7 +201,7 @@ def test_a_newer_document_wins_over_the_archived_one(portal_at):
 def test_a_repeated_upgrade_changes_nothing(portal):
     portal.alembic("upgrade", AT)
     before, state = texts(portal), fingerprint.read(portal.connection, SCHEMA)
-    portal.alembic("stamp", BELOW)
+    portal.run("UPDATE alembic_version SET version_num = %s", BELOW)
     portal.alembic("upgrade", AT)
     assert texts(portal) == before
     assert fingerprint.differences(state, fingerprint.read(portal.connection, SCHEMA)) == []

@@ -103,6 +103,11 @@ TABLE = [
     ({"association_type": T, "9223372036854775807": Number("100")}, True, True),
     ({"association_type": T, "9223372036854775808": Number("100")}, False, False),
     ({"association_type": T, ":5": Number("100"), "1": Number("100")}, True, True),
+    ({"association_type": T, "1\\50.00, ": Number("50.00"), "2": Number("50.00")}, False, False),
+    ({"association_type": T, '1": 50.00, ': Number("50.00"), "2": Number("50.00")}, False, False),
+    ({"association_type": T, "1": Number("33.33"), "2": Number("33.33"), "3": Number("33.34"), "4": Number("33.33")}, False, False),
+    ({"association_type": T, "1": Number("33.33"), "2": Number("33.33"), "9223372036854775808": Number("33.34")}, False, False),
+    ({"association_type": T, "1": Number("20"), "2": Number("20"), "3": Number("20"), "4": Number("20"), "5": Number("20")}, True, True),
     ({"association_type": J, "joint_owners": [Number("1"), Number("2")]}, True, True),
     ({"association_type": J, "joint_owners": [Number("1"), Number("1")]}, False, False),
     ({"association_type": J, "joint_owners": [Number("1")]}, False, False),
@@ -122,7 +127,7 @@ TABLE = [
 KEYS = st.sampled_from(
     ["1", "2", "17", "4711", "0", "007", "123456789012345678", "9223372036854775807", "9223372036854775808",
      "99999999999999999999", "1a", "a1", "1.5", "-1", "+1", " 1", "1 ", "1,2", "", ":5", ": 5", '1"2', '": 1', "1\\2",
-     "{1", "١", "note", "joint_owners", "association_type", "share"]
+     "{1", "١", "1=2", '1": 2', "note", "joint_owners", "association_type", "share"]
 )  # fmt: skip
 NUMBERS = st.one_of(
     st.sampled_from(["100", "100.00", "50", "50.00", "33.33", "33.34", "33.333", "99.99", "100.01", "100.005", "0", "-0.00",

@@ -2,7 +2,8 @@
 -- Compliance log of telephone numbers, in product_owners_audit_log under the owner they belong to (document 000 filed
 -- them under the number's own id and read columns a number does not have: errata E-027, E-108).  One row for a creation
 -- or deletion, one per changed column; a number that moves to another owner is recorded under both.  Says between which
--- states a value changed, never the value.  Called by the trigger audit_phone_changes.
+-- states a value changed, never the value.  A revision that moves data is no edit (kingston.revision is set, erratum
+-- E-050): what a rollback archived comes back without a line here.  Called by the trigger audit_phone_changes.
 -- Tests: tests/sql/test_audit_phone_changes.py
 CREATE OR REPLACE FUNCTION audit_phone_changes() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
@@ -15,7 +16,9 @@ DECLARE
     v_owners bigint[];
     v_actor  text := left(coalesce(nullif(current_setting('app.current_user_id', true), ''), session_user), 100);
 BEGIN
-    IF TG_OP = 'UPDATE' THEN
+    IF coalesce(current_setting('kingston.revision', true), '') <> '' THEN
+        RETURN NULL;
+    ELSIF TG_OP = 'UPDATE' THEN
         SELECT array_agg(n.key ORDER BY n.key) INTO v_fields FROM jsonb_each(v_new) AS n
          WHERE n.value IS DISTINCT FROM v_old -> n.key AND n.key NOT IN ('updated_at', 'updated_by');
     ELSE

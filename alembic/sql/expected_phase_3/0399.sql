@@ -33,7 +33,7 @@ FROM (VALUES
     ('phase_3', 'ownership_memory', 'idx_ownership_memory_product',
      'btree (product_id)'),
     ('phase_3', 'product_owner_products', 'idx_product_owner_products_product',
-     'btree (product_id, product_owner_id)')
+     'btree (product_id) INCLUDE (product_owner_id)')
 ) AS i (phase, on_table, name, definition)
 $body$;
 COMMENT ON FUNCTION expected_phase_3() IS 'objects of phase 3 by name';

@@ -82,11 +82,11 @@ FROM (SELECT 1 FROM product_owner_phones AS p WHERE p.is_primary GROUP BY p.prod
 
 -- check: inception_dates
 -- severity: critical
--- look: SELECT id, created_at FROM product_owners WHERE inception_date IS NULL
--- Going down and up again keeps dates that somebody edited, so only an empty one is wrong.
+-- look: SELECT id, created_at FROM product_owners WHERE inception_date IS NULL AND updated_at IS NULL
+-- Going down and up again keeps dates that somebody edited or emptied, so only one that nobody ever wrote is wrong.
 SELECT count(*) = 0 AS ok, count(*) || ' product owners have no inception date' AS found
 FROM product_owners AS o
-WHERE o.inception_date IS NULL AND o.created_at IS NOT NULL;
+WHERE o.inception_date IS NULL AND o.updated_at IS NULL AND o.created_at IS NOT NULL;
 
 -- check: liquidity_defaults
 -- severity: warning

@@ -11,7 +11,7 @@
 -- The body of validate_ownership_percentages and validate_ownership_percentages_precise, which rules call.
 -- IMMUTABLE, PARALLEL SAFE, never an error or a message (E-092, E-095), never NULL (E-053), only pg_catalog
 -- objects and therefore no SET clause, which would cost more than the check (E-097), and no query per row.
--- The usual documents are recognised by one regular expression over their text, any other goes key by key.
+-- The usual documents are recognised by their text, any other goes key by key.
 -- Tests: tests/sql/test_validate_ownership_percentages.py
 CREATE OR REPLACE FUNCTION validate_ownership_shares(p_ownership jsonb, p_precise boolean)
 RETURNS boolean
@@ -26,36 +26,41 @@ DECLARE
     v_count integer;
     v_sum numeric;
 BEGIN
-    -- The short ways: one owner with 100.00, two with 50.00 each, any number with other shares.  In the text of
-    -- a jsonb object a quote opens a key (after a brace or a blank) or closes one (before a colon); what matches
-    -- none of the alternatives is "<id>": <number> only.  Keys are sorted by length: the last one, or the length
-    -- of the text, tells whether any is too long for a bigint.
-    CASE p_ownership ->> 'association_type'
-    WHEN 'individual' THEN
-        v_text := (p_ownership - '{association_type,note,joint_owners}'::text[])::text;
-        IF v_text LIKE '{"%": 100.00}' AND octet_length(v_text) < 32
-           AND v_text !~ '[{ ]"[0-9]*[^0-9"]|"[0"]|,' THEN
-            RETURN true;
-        END IF;
-    WHEN 'tenants_in_common' THEN
-        v_rest := p_ownership - '{association_type,note,joint_owners}'::text[];
-        v_text := v_rest::text;
-        IF v_text LIKE '{"%": 50.00, "%": 50.00}' AND octet_length(v_text) < 42
-           AND v_text !~ '[{ ]"[0-9]*[^0-9"]|"[0"]|,[^,]*,' THEN
-            RETURN true;
-        END IF;
-        IF v_text !~ '[{ ]"[0-9]*[^0-9"]|": [^0-9]|"[0"]|\.[0-9]{3}'
-           AND octet_length(split_part(v_text, '"', -2)) < 19 THEN
-            v_shares := jsonb_path_query_array(v_rest, '$.*');
-            v_sum := (v_shares -> 0)::numeric + coalesce((v_shares -> 1)::numeric, 0);
-            FOR v_index IN 2 .. jsonb_array_length(v_shares) - 1 LOOP
-                v_sum := v_sum + (v_shares -> v_index)::numeric;
-            END LOOP;
-            IF v_sum BETWEEN 99.99 AND 100 THEN
+    -- The short ways: one owner with 100.00, any number with shares of up to two decimals.  With '": ' written as a
+    -- backslash, which JSON only has before what is no digit, a quote only ever opens a key, and where none of the
+    -- alternatives matches all is "<id>\<number>.  Keys are sorted by length: the last one tells whether any is too
+    -- long for a bigint.  Each step costs as much as the next, so the equal shares that the migration assumes are
+    -- known by their pattern.
+    IF p_ownership ->> 'association_type' = 'tenants_in_common' THEN
+        v_text := replace((p_ownership - '{association_type,note,joint_owners}'::text[])::text, '": ', '\');
+        IF v_text !~ '"[^1-9]|"[0-9]*[^0-9\\]|\\[^0-9]' THEN
+            IF (v_text LIKE '{"%\\50.00, "%\\50.00}' AND octet_length(v_text) < 38 AND v_text NOT LIKE '%,%,%')
+               OR ((v_text LIKE '{"%\\33.34, "%\\33.33, "%\\33.33}' OR v_text LIKE '{"%\\33.33, "%\\33.34, "%\\33.33}'
+                    OR v_text LIKE '{"%\\33.33, "%\\33.33, "%\\33.34}')
+                   AND v_text NOT LIKE '%,%,%,%' AND octet_length(split_part(v_text, '"', -1)) < 22) THEN
                 RETURN true;
             END IF;
+            IF octet_length(split_part(v_text, '"', -1)) < 22 THEN
+                v_shares := jsonb_path_query_array(p_ownership - '{association_type,note,joint_owners}'::text[], '$.*');
+                v_sum := (v_shares -> 0)::numeric + coalesce((v_shares -> 1)::numeric, 0)
+                         + coalesce((v_shares -> 2)::numeric, 0);
+                IF jsonb_array_length(v_shares) > 3 THEN
+                    FOR v_index IN 3 .. jsonb_array_length(v_shares) - 1 LOOP
+                        v_sum := v_sum + (v_shares -> v_index)::numeric;
+                    END LOOP;
+                END IF;
+                IF v_sum BETWEEN 99.99 AND 100 AND scale(v_sum) <= 2 THEN
+                    RETURN true;
+                END IF;
+            END IF;
         END IF;
-    WHEN 'joint_ownership' THEN
+    ELSIF p_ownership ->> 'association_type' = 'individual' THEN
+        v_text := (p_ownership - '{association_type,note,joint_owners}'::text[])::text;
+        IF v_text LIKE '{"%": 100.00}' AND octet_length(v_text) < 32
+           AND substr(v_text, 3, octet_length(v_text) - 12) ~ '^[1-9][0-9]*$' THEN
+            RETURN true;
+        END IF;
+    ELSIF p_ownership ->> 'association_type' = 'joint_ownership' THEN
         v_rest := p_ownership -> 'joint_owners';
         v_text := v_rest::text;
         -- As keys of an object only distinct ids stay apart.
@@ -67,7 +72,7 @@ BEGIN
                    '$.*'));
     ELSE
         RETURN coalesce(p_ownership = '{}'::jsonb, false);
-    END CASE;
+    END IF;
 
     -- The long way: other keys beside the owners, other ways to write a number, or something wrong.
     v_rest := jsonb_path_query_array(p_ownership, '$.keyvalue() ? (@.key like_regex "^[0-9]+$")');

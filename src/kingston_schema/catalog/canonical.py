@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-DEFINITIONS = frozenset({"definition", "default", "generated", "sql body"})
+DEFINITIONS = frozenset(
+    {"definition", "default", "generated", "sql body", "using", "check", "partition key", "partition bound"}
+)
 _CAST = re.compile(
     r"::(?:character varying|timestamp with(?:out)? time zone|double precision|\"?[a-z_][a-z0-9_]*\"?)"
     r"(?:\(\d+(?:,\s*\d+)?\))?(?:\[\])?"

@@ -1,10 +1,7 @@
 """The catalogue of one application schema as plain values, and its fingerprint.
 
-Covered: tables, columns with order, type, default, identity, storage, statistics target; constraints and
-their validity; indexes with definition and validity; functions with every attribute; triggers and their
-enabled state; views and materialized views with populated state; sequences; row security; types; grants,
-owners, comments.  Not covered: ``alembic_version``, row counts, and the current value of sequences.
-Read-only; takes no lock beyond ACCESS SHARE.
+docs/reference/fingerprint.md lists what is covered, each line with its test.  Not covered: ``alembic_version``,
+rows, and members of an extension (the extension itself counts).  Read-only; no lock beyond ACCESS SHARE.
 """
 
 from __future__ import annotations
@@ -12,19 +9,22 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from ..settings import Schemas
 from .canonical import same
 
-QUERIES = ("relations", "columns", "constraints", "indexes", "functions", "triggers", "others")
-# What belongs to an installation and not to the schema's definition.
-LOCAL = frozenset({"owner", "grants"})
+QUERIES = ("relations", "columns", "constraints", "indexes", "functions", "triggers", "types", "others")
+# What belongs to an installation and not to the schema's definition.  A NOT NULL has a name since PostgreSQL 18 only.
+LOCAL = frozenset(
+    {"owner", "grants", "tablespace", "publications", "version", "state", "not null name", "not null comment"}
+)
 _SETTINGS = r"(?:revision|direction|run|lock_attempt_ms|lock_cap_seconds)\b"
 
 
@@ -45,18 +45,26 @@ class Fingerprint:
         return _hash(sorted(self.hashes.items()))
 
     def portable(self) -> Fingerprint:
-        """Without owners and grants, which differ from one installation to the next."""
+        """Without what differs from one installation to the next: owners, grants and the rest of LOCAL."""
+        return Fingerprint({n: v for n, v in self.without(LOCAL).objects.items() if n != "schema"})
+
+    def without(self, attributes: Collection[str]) -> Fingerprint:
+        """Every object, less these attributes."""
         return Fingerprint(
             {
-                name: {key: value for key, value in attributes.items() if key not in LOCAL}
-                for name, attributes in self.objects.items()
-                if name != "schema"
+                name: {key: value for key, value in held.items() if key not in attributes}
+                for name, held in self.objects.items()
             }
         )
 
 
-def read(connection: psycopg.Connection[Any], schema: str) -> Fingerprint:
-    """The fingerprint of ``schema``; names of that schema appear as ``@schema@`` wherever they occur."""
+def read(connection: psycopg.Connection[Any], schema: str, *, state: bool = False) -> Fingerprint:
+    """The fingerprint of ``schema``; names of that schema appear as ``@schema@`` wherever they occur.
+
+    ``state`` adds where each sequence stands.  That belongs to a comparison of one database with itself (before
+    going up and after coming down); against a revision it would say nothing, since a live portal's sequences
+    move.  It needs the right to read every sequence (psycopg.errors.InsufficientPrivilege without it).
+    """
     objects: dict[str, dict[str, Any]] = {}
     names = Schemas(schema)
     with connection.transaction():
@@ -68,7 +76,26 @@ def read(connection: psycopg.Connection[Any], schema: str) -> Fingerprint:
         for query in QUERIES:
             for kind, name, attributes in connection.execute(_query(query), {"schema": schema}):
                 objects[f"{kind} {name}".strip()] = _portable_names(attributes, names)
+        for kind, name, attributes in connection.execute(_query("grants"), {"schema": schema}):
+            objects.get(f"{kind} {name}".strip(), {}).update(attributes)
+        if state:
+            for name, stands in _states(connection, schema, objects):
+                objects[name]["state"] = stands
     return Fingerprint(dict(sorted(objects.items())))
+
+
+def _states(
+    connection: psycopg.Connection[Any], schema: str, objects: Iterable[str]
+) -> Iterable[tuple[str, str]]:
+    """(object, "17 called") of every sequence: one statement reads them all."""
+    reading = [
+        sql.SQL("SELECT {}, last_value || CASE WHEN is_called THEN ' called' ELSE '' END FROM {}").format(
+            sql.Literal(name), sql.Identifier(schema, name.removeprefix("sequence "))
+        )
+        for name in objects
+        if name.startswith("sequence ")
+    ]
+    return connection.execute(sql.SQL(" UNION ALL ").join(reading)) if reading else ()
 
 
 def differences(before: Fingerprint, after: Fingerprint) -> list[str]:

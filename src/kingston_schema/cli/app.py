@@ -21,12 +21,18 @@ COMMANDS = (
     "stop",
     "seed",
     "status",
+    "check",
+    "baseline",
+    "load",
+    "stamp",
     "plan",
     "upgrade",
     "rollback",
     "archive",
     "checkpoint",
     "fingerprint",
+    "report",
+    "diagram",
     "alembic",
 )
 

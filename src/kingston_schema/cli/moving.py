@@ -8,7 +8,7 @@ from typing import Any
 from .. import db
 from .driver import Call
 from .progress import BarReporter, reporter
-from .render import Result, seconds, table
+from .render import Finding, Result, seconds, table
 
 
 def move(
@@ -30,14 +30,16 @@ def move(
     call.confirm(f"{word} {where}, from {before} to {planned.after} ({count})?", yes)
     with reporter(len(planned.steps), not call.no_color) as story:
         report = operation.run(url, planned, story, allow)
+    findings = [Finding(*told) for told in story.findings]
     if isinstance(story, BarReporter):  # each revision has just been shown on the terminal
-        return Result(report, [_closing(report)])
+        return Result(report, [_closing(report)], findings)
     rows = [
         (done.revision, seconds(done.seconds), f"{done.rows:,}" if done.rows else "")
         for done in report.revisions
     ]
     rows.append(("in all", seconds(report.seconds), f"{report.rows:,}"))
-    return Result(report, [table(("revision", "duration", "rows"), rows, right=(1, 2)), "", _closing(report)])
+    view: list[Any] = [table(("revision", "duration", "rows"), rows, right=(1, 2)), "", _closing(report)]
+    return Result(report, view, findings)
 
 
 def _closing(report: Any) -> str:

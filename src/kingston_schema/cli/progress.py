@@ -19,12 +19,12 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from ..ddl.events import PlainReporter, Reporter
+from ..ddl.events import PlainReporter, Reporter, Told
 from .render import console, seconds
 
 
 @contextmanager
-def reporter(revisions: int, color: bool = True) -> Iterator[Reporter]:
+def reporter(revisions: int, color: bool = True) -> Iterator[PlainReporter | BarReporter]:
     """A reporter for a run of so many revisions."""
     story = console(sys.stderr, color)
     if not story.is_terminal:
@@ -70,6 +70,7 @@ class BarReporter:
         self._bars = bars
         self._whole = bars.add_task("revisions", total=revisions)
         self._moving: dict[str, TaskID] = {}
+        self.findings: list[Told] = []
         self._lock = threading.Lock()  # progress() comes from the thread that watches a data movement
 
     def revision_started(self, revision: str, title: str, direction: str) -> None:
@@ -98,6 +99,11 @@ class BarReporter:
     def note(self, text: str) -> None:
         """Something worth saying."""
         self._story.print(f"          {text}")
+
+    def finding(self, found: Told) -> None:
+        """Something to look at; the JSON document lists it too."""
+        self.findings.append(found)
+        self.note(found.line)
 
     def _clear(self) -> None:
         with self._lock:

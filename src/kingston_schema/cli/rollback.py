@@ -29,5 +29,5 @@ def rollback(
 ) -> Result:
     """Take the portal back to a revision; what has no place there is archived and comes back later."""
     url = call.database()
-    planned = operation.plan(url, call.portal, target)
+    planned = operation.plan(url, call.portal, target, allow or ())
     return move(call, operation, url, planned, yes=yes, dry_run=dry_run, allow=allow or [])

@@ -26,5 +26,5 @@ def upgrade(
 ) -> Result:
     """Take the portal up to a revision, with progress; nothing to do when it is there already."""
     url = call.database()
-    planned = operation.plan(url, call.portal, target)
+    planned = operation.plan(url, call.portal, target, allow or ())
     return move(call, operation, url, planned, yes=yes, dry_run=dry_run, allow=allow or [])

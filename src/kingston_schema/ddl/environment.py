@@ -20,9 +20,9 @@ from sqlalchemy.exc import DBAPIError
 from .. import db
 from ..errors import BusyError, KingstonError, RefusedError, UsageError
 from ..settings import Schemas, schemas
-from . import preflight, toolkit
+from . import allowances, preflight, stamping, toolkit
 from .attempts import SCRIPT, listen
-from .run import SESSION, Run, parse_allowances
+from .run import SESSION, Run
 from .sqltext import quote
 
 VERSION_TABLE = "alembic_version"
@@ -60,8 +60,9 @@ def _arguments() -> dict[str, Any]:
     return {
         "schemas": schemas(attributes.get("schema") or last.get("schema")),
         "url": attributes.get("url") or last.get("url"),
-        "allowed": parse_allowances(
-            [v for k, _, v in pairs if k == "allow"] + list(attributes.get("allow", ()))
+        "allowed": allowances.parse(
+            [v for k, _, v in pairs if k == "allow"] + list(attributes.get("allow", ())),
+            Path(context.script.dir),
         ),
         "reporter": attributes.get("reporter"),
         "connection": attributes.get("connection"),
@@ -121,6 +122,8 @@ def _online(metadata: sa.MetaData) -> None:
         side = db.connect(url, names.application, application_name="kingston_schema journal")
         with side, _one_runner(side, names):
             recorded = preflight.check(side, names, direction, context.script, revision, given["allowed"])
+            if direction == "stamp":
+                stamping.check(side, names, context.script, revision, given["allowed"])
             if recorded and recorded != ["legacy"] and direction != "stamp" and toolkit.missing(side, names):
                 toolkit.install(side, names, Path(context.script.dir) / "sql")
             run = Run(names, allowed=given["allowed"], reporter=given["reporter"], side=side)

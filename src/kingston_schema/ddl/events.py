@@ -3,7 +3,21 @@
 from __future__ import annotations
 
 import sys
-from typing import Protocol
+from typing import NamedTuple, Protocol
+
+
+class Told(NamedTuple):
+    """Something that somebody should look at, though the run goes on: ``fix`` is a query or a command."""
+
+    code: str
+    object: str
+    message: str
+    fix: str
+
+    @property
+    def line(self) -> str:
+        """In the story of a run: ``warning: phase_1 half_links: 3 links have no product or no owner``."""
+        return f"{self.code.rpartition('_')[2]}: {self.object}: {self.message}"
 
 
 class Reporter(Protocol):
@@ -19,9 +33,14 @@ class Reporter(Protocol):
 
     def note(self, text: str) -> None: ...
 
+    def finding(self, found: Told) -> None: ...
+
 
 class PlainReporter:
-    """One line per event on standard error; nothing that needs a terminal."""
+    """One line per event on standard error; nothing that needs a terminal.  Keeps the ``findings``."""
+
+    def __init__(self) -> None:
+        self.findings: list[Told] = []
 
     def revision_started(self, revision: str, title: str, direction: str) -> None:
         arrow = "up  " if direction == "up" else "down"
@@ -41,6 +60,10 @@ class PlainReporter:
     def note(self, text: str) -> None:
         print(f"     {text}", file=sys.stderr, flush=True)
 
+    def finding(self, found: Told) -> None:
+        self.findings.append(found)
+        self.note(found.line)
+
 
 class SilentReporter:
     """Hears everything, says nothing."""
@@ -54,3 +77,5 @@ class SilentReporter:
     def progress(self, what: str, done: int, total: int | None) -> None: ...
 
     def note(self, text: str) -> None: ...
+
+    def finding(self, found: Told) -> None: ...

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import GateFailed, UsageError
+from .events import Told
 from .registry import operation
-from .sqltext import emit, frozen, literal, run_of
+from .sqltext import context_schemas, emit, frozen, literal, outside_transaction, render, run_of
 
 _FIELD = re.compile(r"^-- (check|severity|look):\s*(.*)$")
 SEVERITIES = ("critical", "critical in production", "warning")
@@ -50,6 +51,10 @@ def gate(operations: Any, phase: str, version: str) -> None:
     Every failing critical check is listed in one message (GateFailed, exit code 3).  Results are
     written on a second connection online, so that they survive the rollback.  A check can be
     overridden with ``-x allow=<check>:<reason>``; the reason is recorded.
+
+    Online, what the revision made before the gate is committed first, and what the checks measured is
+    committed before a refusal: the queries to look closer need it.  The revision is not recorded all the
+    same; going up repeats it, going down takes it out.  A script has no message to hold such queries.
     """
     checks = parse_checks(frozen(operations, f"gate_{phase}", version).text)
     run = run_of(operations)
@@ -62,10 +67,17 @@ def gate(operations: Any, phase: str, version: str) -> None:
     emit(operations, _enter_phase(phase))
 
 
+def _commit(operations: Any) -> None:
+    with outside_transaction(operations):
+        pass
+
+
 def _online(operations: Any, phase: str, checks: list[Check], run: Any) -> None:
+    _commit(operations)
     new = emit(operations, "SELECT @control@.origin() = 'new'").scalar()
     failures = []
     for check in checks:
+        look = render(check.look, context_schemas(operations))
         row = emit(operations, f"SELECT q.ok, q.found FROM (\n{check.query}\n) AS q").first()
         ok, found = bool(row and row[0]), str(row[1]) if row else "the check returned no row"
         critical = check.severity == "critical" or (check.severity == "critical in production" and not new)
@@ -73,12 +85,12 @@ def _online(operations: Any, phase: str, checks: list[Check], run: Any) -> None:
         outcome = "passed" if ok else "allowed" if reason else "failed" if critical else "warning"
         run.record_check(phase, check, outcome, found, reason)
         if outcome == "failed":
-            failures.append(f"  {check.name}: {found}" + (f"\n    look: {check.look}" if check.look else ""))
+            failures.append(f"  {check.name}: {found}" + (f"\n    look: {look}" if look else ""))
         elif outcome != "passed":
-            run.reporter.note(
-                f"{outcome}: {phase} {check.name}: {found}" + (f" ({reason})" if reason else "")
-            )
+            said = found + (f" ({reason})" if reason else "")
+            run.reporter.finding(Told(f"gate_{outcome}", f"{phase} {check.name}", said, look))
     if failures:
+        _commit(operations)
         count = f"{len(failures)} critical check{'s' if len(failures) > 1 else ''}"
         raise GateFailed(
             f"the gate of {phase} refuses: {count} of {len(checks)} failed\n" + "\n".join(failures),

@@ -15,10 +15,9 @@ from typing import Any
 import psycopg
 
 from .. import __version__
-from ..errors import UsageError
 from ..settings import Schemas
 from .attempts import ATTEMPT
-from .events import PlainReporter, Reporter
+from .events import PlainReporter, Reporter, Told
 from .sqltext import render
 
 SESSION = {
@@ -208,9 +207,9 @@ class Run:
             (str(self.id), self.revision),
         )
         for table, rows in found:
-            self.reporter.note(
-                f"quarantine: {rows} rows of {table} could not go back; kingston archive list --quarantine"
-            )
+            command = "kingston archive list --quarantine"
+            said = f"{rows} row{'' if rows == 1 else 's'} could not go back; {command}"
+            self.reporter.finding(Told("quarantine", table, said, command))
 
     def record_check(self, phase: str, check: Any, outcome: str, found: str, reason: str | None) -> None:
         """Write the result of one gate check where the rollback of the revision cannot reach it."""
@@ -268,17 +267,3 @@ def _os_user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return str(os.getuid())
-
-
-def parse_allowances(values: list[str]) -> dict[str, str]:
-    """``-x allow=CHECK:reason`` → {check: reason}; raises UsageError without a reason."""
-    allowed = {}
-    for value in values:
-        check, _, reason = value.partition(":")
-        if not check or not reason.strip():
-            raise UsageError(
-                f'"{value}" gives no reason',
-                fix="-x allow=CHECK:reason, for example -x allow=backup:restored-yesterday",
-            )
-        allowed[check.strip()] = reason.strip()
-    return allowed

@@ -124,7 +124,7 @@ class ProductOwnerProduct(Base):
     __tablename__ = "product_owner_products"
     __table_args__ = (
         PrimaryKeyConstraint("id", name="product_owner_products_pkey"),
-        Index("idx_product_owner_products_product", "product_id", "product_owner_id"),
+        Index("idx_product_owner_products_product", "product_id", postgresql_include=["product_owner_id"]),
     )
 
     id: Mapped[LegacyId]

@@ -14,10 +14,13 @@ from alembic.util import CommandError
 
 from .. import db
 from ..catalog import history, portal
-from ..ddl.events import Reporter
+from ..ddl import allowances
+from ..ddl.events import Reporter, Told
 from ..ddl.sqltext import render
 from ..errors import KingstonError, OutcomeUnknown, PartialError, UsageError
-from ..settings import Schemas, schemas
+from ..settings import Schemas, history_folder, schemas
+
+_OUR_SPELLING = ("-x allow=", "--allow ")  # of plain Alembic's argument
 
 
 @dataclass(frozen=True)
@@ -61,12 +64,13 @@ class Report:
     rows: int
 
 
-def plan(url: str, schema: str | None, direction: str, target: str) -> Plan:
+def plan(url: str, schema: str | None, direction: str, target: str, allow: Sequence[str] = ()) -> Plan:
     """What would run; changes nothing.
 
-    Raises UsageError for an unknown target, NotAPortal for anything but a portal or an empty schema.
+    Raises UsageError for an unknown target or check, NotAPortal for anything but a portal or an empty schema.
     """
     names = schemas(schema)
+    _known_checks(allow)
     if target[:1] not in "+-":
         history.target_position(target, None)  # a wrong name is said before any connection is made
     with db.connect(url, names.application) as connection, db.plain_errors(url):
@@ -80,6 +84,14 @@ def plan(url: str, schema: str | None, direction: str, target: str) -> Plan:
     elif steps:
         after = ("base", *history.names())[history.position(steps[-1].revision) - 1]
     return Plan(found.database, names.application, direction, found.revision, after, steps, interrupted)
+
+
+def _known_checks(allow: Sequence[str]) -> None:
+    try:
+        allowances.parse(allow, history_folder())
+    except UsageError as error:
+        error.fix = error.fix.replace(*_OUR_SPELLING)
+        raise
 
 
 def _interrupted(connection: psycopg.Connection[Any], names: Schemas, direction: str) -> str | None:
@@ -153,7 +165,7 @@ def _placed(error: BaseException, planned: Plan, recorder: _Recorder) -> BaseExc
         )
     if not isinstance(error, KingstonError):
         error = UsageError(str(error))
-    error.fix = error.fix.replace("-x allow=", "--allow ")  # our spelling of plain Alembic's argument
+    error.fix = error.fix.replace(*_OUR_SPELLING)
     if not recorder.done:
         return error
     placed = PartialError(
@@ -192,3 +204,6 @@ class _Recorder:
 
     def note(self, text: str) -> None:
         self._reporter.note(text)
+
+    def finding(self, found: Told) -> None:
+        self._reporter.finding(found)

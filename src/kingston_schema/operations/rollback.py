@@ -16,9 +16,9 @@ __all__ = ["Plan", "Report", "plan", "run", "script"]
 script = _drive.script
 
 
-def plan(url: str, schema: str | None, target: str) -> Plan:
+def plan(url: str, schema: str | None, target: str, allow: Sequence[str] = ()) -> Plan:
     """What ``run`` would do; changes nothing.  Raises UsageError for a target above the database."""
-    planned = _drive.plan(url, schema, "down", target)
+    planned = _drive.plan(url, schema, "down", target, allow)
     if history.target_position(target, planned.before) > history.position(planned.before):
         raise UsageError(
             f'"{target}" is above the revision of database {db.describe(url)} ({planned.before or "none"})',

@@ -11,8 +11,8 @@ import psycopg
 from .. import db
 from ..catalog import history, portal
 from ..ddl.sqltext import render
-from ..settings import DEFAULT_SCHEMA, Schemas, schemas
-from . import archive
+from ..settings import Schemas, schemas
+from .archive.items import resting as archived
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def run(url: str, schema: str | None = None) -> Report:
         applied = history.position(found.revision)
         journal = _journal(connection, names)
         last = _last(connection, names)
-        resting = archive.resting(connection, names)
+        resting = archived(connection, names)
     steps = history.steps()
     return Report(
         database=found.database,
@@ -115,7 +115,7 @@ def _phases(
 
 
 def _next(found: portal.Portal, applied: int, steps: tuple[history.Step, ...], last: LastRun | None) -> str:
-    where = "" if found.schema == DEFAULT_SCHEMA else f" --schema {found.schema}"
+    where = Schemas(found.schema).option
     if found.revision is None:
         return f"kingston upgrade legacy{where} builds the Phase 1 portal in this empty schema"
     if last is not None and last.status == "failed":

@@ -13,9 +13,9 @@ __all__ = ["Plan", "Report", "plan", "run", "script"]
 script = _drive.script
 
 
-def plan(url: str, schema: str | None = None, target: str = "head") -> Plan:
+def plan(url: str, schema: str | None = None, target: str = "head", allow: Sequence[str] = ()) -> Plan:
     """What ``run`` would do; changes nothing.  No steps when the database is at or above ``target``."""
-    return _drive.plan(url, schema, "up", target)
+    return _drive.plan(url, schema, "up", target, allow)
 
 
 def run(url: str, planned: Plan, reporter: Reporter, allow: Sequence[str] = ()) -> Report:

@@ -23,6 +23,7 @@ def save_owners(connection: psycopg.Connection[Any], product: int, owners: Seque
 @contextmanager
 def going_on(connection: psycopg.Connection[Any], known: dict[str, Any]) -> Iterator[list[str]]:
     """Send requests while the block runs; yields the list of the errors they got."""
+    connection.prepare_threshold = None
     said: list[str] = []
     over = threading.Event()
     product, owner, other = known["shared_product"], known["owner"], known["other_owner"]
@@ -36,7 +37,7 @@ def going_on(connection: psycopg.Connection[Any], known: dict[str, Any]) -> Iter
                     "UPDATE client_products SET notes = 'n' WHERE id = %s RETURNING *", [product]
                 )
                 connection.execute(
-                    "UPDATE product_owners SET status = 'active' WHERE id = %s RETURNING *", [other]
+                    "UPDATE product_owners SET known_as = known_as WHERE id = %s RETURNING *", [other]
                 )
                 connection.execute("SELECT count(*) FROM products_list_view").fetchone()
             except psycopg.errors.Error as error:

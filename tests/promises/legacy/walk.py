@@ -14,8 +14,15 @@ from promises.writes import fill
 
 from . import prepared, requests, role, run, state, statements
 
+# What production holds and nobody is to repair: names that are missing or blank, references to nobody.
+ODDITIES = """
+INSERT INTO client_groups (name, advisor, advisor_id, type) VALUES (NULL, '', 2147483000, NULL);
+INSERT INTO product_owners (firstname, surname, known_as, status) VALUES ('Ann ', NULL, '', NULL);
+INSERT INTO client_group_product_owners (client_group_id, product_owner_id) VALUES (NULL, 1), (1, NULL), (1, 1), (1, 1);
+INSERT INTO product_owner_products (product_id, product_owner_id) VALUES (NULL, 1), (1, NULL), (1, 1), (1, 1)"""
 
-@dataclass
+
+@dataclass(repr=False)
 class Stop:
     """What was found at one revision.  ``way``: up, down, or ``filled`` (at head, with rows in every new table)."""
 
@@ -32,7 +39,7 @@ class Stop:
         return f"{self.revision} ({self.way})"
 
 
-@dataclass
+@dataclass(repr=False)
 class Walk:
     """All stops; the first is ``legacy`` before anything was done.
 
@@ -76,6 +83,7 @@ def walked(portal: Portal) -> Iterator[Walk]:
     roles.hand_over()
     migrating = roles.migrating()
     try:
+        portal.run(ODDITIES)
         known = statements.known(portal.connection)
         application = run.Application(portal.connect(user=roles.application), known)
         look = _Look(application, prepared.Plans(portal.connect(user=roles.application)))

@@ -5,16 +5,26 @@ SELECT CASE c.relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'partitioned table' WH
        c.relname AS name,
        jsonb_strip_nulls(jsonb_build_object(
            'owner', pg_get_userbyid(c.relowner),
-           'grants', (SELECT jsonb_agg(format('%%s: %%s%%s', coalesce(r.rolname, 'PUBLIC'), a.privilege_type,
-                                              CASE WHEN a.is_grantable THEN ' with grant option' ELSE '' END)
-                                       ORDER BY coalesce(r.rolname, 'PUBLIC'), a.privilege_type)
-                        FROM aclexplode(c.relacl) AS a LEFT JOIN pg_roles AS r ON r.oid = a.grantee),
            'comment', obj_description(c.oid, 'pg_class'),
            'persistence', nullif(c.relpersistence, 'p'),
            'options', to_jsonb(c.reloptions),
+           'toast options', (SELECT to_jsonb(t.reloptions) FROM pg_class AS t WHERE t.oid = c.reltoastrelid),
+           'access method', (SELECT m.amname FROM pg_am AS m WHERE m.oid = c.relam AND m.amname <> 'heap'),
+           'tablespace', (SELECT t.spcname FROM pg_tablespace AS t WHERE t.oid = c.reltablespace),
            'row security', CASE WHEN c.relrowsecurity OR c.relforcerowsecurity
                                 THEN format('enabled %%s, forced %%s', c.relrowsecurity, c.relforcerowsecurity) END,
-           'replica identity', nullif(c.relreplident, CASE WHEN c.relkind IN ('r', 'm') THEN 'd' ELSE 'n' END::"char"),
+           'replica identity', nullif(c.relreplident, CASE WHEN c.relkind IN ('r', 'p', 'm') THEN 'd' ELSE 'n' END::"char"),
+           'inherits', (SELECT jsonb_agg(h.inhparent::regclass::text ORDER BY h.inhseqno) FROM pg_inherits AS h WHERE h.inhrelid = c.oid),
+           'partition key', pg_get_partkeydef(c.oid),
+           'partition bound', pg_get_expr(c.relpartbound, c.oid),
+           'of type', nullif(c.reloftype, 0)::regtype::text,
+           'foreign server', (SELECT s.srvname || coalesce(' ' || f.ftoptions::text, '')
+                                FROM pg_foreign_table AS f JOIN pg_foreign_server AS s ON s.oid = f.ftserver WHERE f.ftrelid = c.oid),
+           'publications', (SELECT jsonb_agg(p.pubname
+                                             || coalesce(' (' || (SELECT string_agg(a.attname, ', ' ORDER BY a.attnum) FROM pg_attribute AS a
+                                                                   WHERE a.attrelid = c.oid AND a.attnum = ANY (r.prattrs)) || ')', '')
+                                             || coalesce(' WHERE ' || pg_get_expr(r.prqual, c.oid), '') ORDER BY p.pubname)
+                              FROM pg_publication_rel AS r JOIN pg_publication AS p ON p.oid = r.prpubid WHERE r.prrelid = c.oid),
            'definition', CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END,
            'populated', CASE WHEN c.relkind = 'm' THEN c.relispopulated END,
            'sequence', CASE WHEN c.relkind = 'S' THEN
@@ -31,3 +41,4 @@ SELECT CASE c.relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'partitioned table' WH
  WHERE c.relnamespace = to_regnamespace(%(schema)s)
    AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
    AND c.relname <> 'alembic_version'
+   AND NOT EXISTS (SELECT 1 FROM pg_depend AS d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')

@@ -1,4 +1,4 @@
--- Triggers with their enabled state.  Parameter: schema.
+-- Triggers with their enabled state; those of foreign keys are told with the constraint.  Parameter: schema.
 SELECT 'trigger' AS kind,
        t.tgname || ' on ' || c.relname AS name,
        jsonb_strip_nulls(jsonb_build_object(

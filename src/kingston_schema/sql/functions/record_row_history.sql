@@ -5,6 +5,7 @@
 --   2 primary key column(s), comma separated
 --   3 column that holds the client group of the row, or '' where a row belongs to none
 --   4 sensitive columns, comma separated, or '' (their plaintext never reaches the history, see redacted_value)
+-- A revision that moves data is no edit (kingston.revision is set, erratum E-050).
 -- One INSERT ... SELECT per statement, whatever the number of rows; a statement that changes nothing writes nothing.
 -- SECURITY DEFINER: the Phase 1 application's role needs no right on row_history (knowledge of the real application).
 -- Errata E-108 to E-110 (right subject, all columns, TRUNCATE), E-112 (empty setting), E-150, E-181, E-189.
@@ -25,7 +26,9 @@ DECLARE
     v_xid       bigint := pg_current_xact_id()::text::bigint;
     v_rows      bigint;
 BEGIN
-    IF TG_OP = 'INSERT' THEN
+    IF coalesce(current_setting('kingston.revision', true), '') <> '' THEN
+        RETURN NULL;
+    ELSIF TG_OP = 'INSERT' THEN
         INSERT INTO row_history (table_name, row_key, client_group_id, action, actor, db_role, correlation_id,
                                  reason, transaction_id)
         SELECT TG_ARGV[0], (SELECT jsonb_object_agg(k.name, n.doc -> k.name) FROM unnest(v_key) AS k (name)),

@@ -39,7 +39,8 @@ WHERE l.product_id IS NULL OR l.product_owner_id IS NULL;
 
 -- check: orphaned_links
 -- severity: critical
--- look: SELECT id, product_id, product_owner_id FROM product_owner_products ORDER BY id
+-- look: SELECT id, product_id, product_owner_id FROM product_owner_products
+-- look: WHERE product_id NOT IN (SELECT id FROM client_products) OR product_owner_id NOT IN (SELECT id FROM product_owners)
 -- Impossible while the foreign keys hold; a restored or bulk-loaded database may break that.
 SELECT count(*) = 0 AS ok, count(*) || ' links point to a product or owner that does not exist' AS found
 FROM product_owner_products AS l
@@ -65,7 +66,22 @@ WHERE p.client_id IS NULL;
 
 -- check: ids_below_2_31
 -- severity: critical
--- look: SELECT max(id) FROM client_products
+-- look: SELECT * FROM (SELECT 'client_groups', max(id) FROM client_groups
+-- look: UNION ALL SELECT 'client_products', max(id) FROM client_products
+-- look: UNION ALL SELECT 'product_owners', max(id) FROM product_owners
+-- look: UNION ALL SELECT 'product_owner_products', max(id) FROM product_owner_products
+-- look: UNION ALL SELECT 'client_group_product_owners', max(id) FROM client_group_product_owners
+-- look: UNION ALL SELECT 'portfolios', max(id) FROM portfolios
+-- look: UNION ALL SELECT 'portfolio_funds', max(id) FROM portfolio_funds
+-- look: UNION ALL SELECT 'portfolio_valuations', max(id) FROM portfolio_valuations
+-- look: UNION ALL SELECT 'portfolio_fund_valuations', max(id) FROM portfolio_fund_valuations
+-- look: UNION ALL SELECT 'portfolio_irr_values', max(id) FROM portfolio_irr_values
+-- look: UNION ALL SELECT 'portfolio_fund_irr_values', max(id) FROM portfolio_fund_irr_values
+-- look: UNION ALL SELECT 'holding_activity_log', max(id) FROM holding_activity_log
+-- look: UNION ALL SELECT 'profiles', max(id) FROM profiles
+-- look: UNION ALL SELECT 'available_funds', max(id) FROM available_funds
+-- look: UNION ALL SELECT 'available_providers', max(id) FROM available_providers
+-- look: ) AS largest (name, id) WHERE id >= 2147483648
 -- The portal casts lists of ids to 32-bit integers.
 SELECT count(*) FILTER (WHERE m.largest >= 2147483648) = 0 AS ok,
        coalesce('beyond 2^31: ' || string_agg(m.name || ' (' || m.largest || ')', ', ' ORDER BY m.name)
@@ -91,7 +107,7 @@ FROM (
 
 -- check: sequences_behind
 -- severity: warning
--- look: SELECT pg_get_serial_sequence('client_products', 'id'), max(id) FROM client_products
+-- look: SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = '@schema@' ORDER BY 1
 SELECT count(*) = 0 AS ok,
        coalesce('the next id is taken already in: ' || string_agg(b.name, ', ' ORDER BY b.name), 'none') AS found
 FROM (

@@ -25,7 +25,8 @@ WHERE m.phase = 'legacy';
 
 -- check: nothing_invalid
 -- severity: critical
--- look: SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid; SELECT conname FROM pg_constraint WHERE NOT convalidated
+-- look: SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid OR NOT indisready
+-- look: UNION ALL SELECT conname FROM pg_constraint WHERE NOT convalidated
 SELECT count(*) = 0 AS ok, coalesce(string_agg(x.name, ', ' ORDER BY x.name), 'every index is valid, every constraint validated') AS found
 FROM (SELECT c.relname::text AS name
       FROM pg_index AS i

@@ -1,28 +1,26 @@
-"""kingston archive"""
+"""kingston archive list"""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 import typer
+from rich.console import RenderableType
 
-from ..operations import archive as operation
-from .driver import Call, verb
-from .render import Result, moment, table
+from ...operations.archive import listing as operation
+from ..driver import Call, verb
+from ..render import Result, moment, table
 
 Quarantine = Annotated[
     bool, typer.Option("--quarantine", help="Only rows and values that could not go back.")
 ]
-
-group = typer.Typer(
-    help="What rollbacks keep: list it (kingston archive alone does the same).",
-    rich_markup_mode=None,
-    invoke_without_command=True,
-)
+Purged = Annotated[bool, typer.Option("--purged", help="What was purged: when, by whom, why.")]
 
 
-def _listed(call: Call, quarantine: bool) -> Result:
-    report = operation.run(call.database(), call.portal, quarantine=quarantine)
+def _listed(call: Call, quarantine: bool, purged: bool) -> Result:
+    report = operation.run(call.database(), call.portal, quarantine=quarantine, purged=purged)
+    if purged:
+        return Result(report, _purges(report))
     if not report.items:
         what = "nothing is in quarantine" if quarantine else "the archive is empty"
         return Result(report, [f"{what} (schema {report.archive})"])
@@ -45,17 +43,22 @@ def _listed(call: Call, quarantine: bool) -> Result:
     )
 
 
+def _purges(report: operation.Report) -> list[RenderableType]:
+    if not report.purges:
+        return [f"nothing was ever purged (schema {report.archive})"]
+    rows = [
+        (p.name, p.revision, f"{p.rows:,}", moment(p.purged_at), p.actor, p.reason) for p in report.purges
+    ]
+    return [table(("purged", "by revision", "rows", "when", "who", "reason"), rows, right=(2,))]
+
+
 @verb
-def listing(call: Call, quarantine: Quarantine = False) -> Result:
+def listing(call: Call, quarantine: Quarantine = False, purged: Purged = False) -> Result:
     """List what is archived: from which rollback, how many rows, what is in quarantine and why."""
-    return _listed(call, quarantine)
+    return _listed(call, quarantine, purged)
 
 
 @verb
-def alone(call: Call, quarantine: Quarantine = False) -> Result:
+def alone(call: Call, quarantine: Quarantine = False, purged: Purged = False) -> Result:
     """List what rollbacks keep: from which rollback, how many rows, what is in quarantine and why."""
-    return _listed(call, quarantine)
-
-
-group.command(name="list")(listing)
-group.callback(invoke_without_command=True)(alone)
+    return _listed(call, quarantine, purged)

@@ -1,7 +1,8 @@
-"""What rests in the archive: tables and values that a rollback took out, and what is in quarantine."""
+"""The tables of the archive schema: what each is, where it came from, how many rows it holds."""
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,9 +10,9 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from .. import db
-from ..ddl.sqltext import render
-from ..settings import Schemas, schemas
+from ...ddl.sqltext import render
+from ...errors import UsageError
+from ...settings import Schemas
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,8 @@ class Item:
     """One table of the archive schema.
 
     ``kind``: ``table`` (a whole table), ``columns`` (values of columns, by primary key), ``quarantine`` (rows
-    that could not go back) or ``unregistered`` (nobody recorded how it came here).
+    that could not go back) or ``unregistered`` (nobody recorded how it came here).  ``revision`` and ``run``: of
+    the rollback that brought it here, for quarantine of the upgrade that could not bring it back.
     """
 
     name: str
@@ -27,36 +29,11 @@ class Item:
     table: str
     columns: tuple[str, ...]
     revision: str | None
+    run: str | None
     archived_at: datetime | None
     rows: int
     quarantined: int
     reasons: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Report:
-    """What ``kingston archive`` says."""
-
-    schema: str
-    archive: str
-    items: tuple[Item, ...]
-    rows: int
-    quarantined: int
-
-
-def run(url: str, schema: str | None = None, *, quarantine: bool = False) -> Report:
-    """List the archive; reads only.  ``quarantine``: only what could not go back."""
-    names = schemas(schema)
-    with db.connect(url, names.application) as connection, db.plain_errors(url):
-        connection.execute("SET default_transaction_read_only = on")
-        items = [item for item in resting(connection, names) if item.quarantined or not quarantine]
-    return Report(
-        schema=names.application,
-        archive=names.archive,
-        items=tuple(items),
-        rows=sum(item.rows for item in items),
-        quarantined=sum(item.quarantined for item in items),
-    )
 
 
 def resting(connection: psycopg.Connection[Any], names: Schemas) -> list[Item]:
@@ -71,17 +48,42 @@ def resting(connection: psycopg.Connection[Any], names: Schemas) -> list[Item]:
     return [item for item in found if item.rows or item.kind == "table"]
 
 
-def _register(connection: psycopg.Connection[Any], names: Schemas) -> dict[str, tuple[Any, ...]]:
-    """Archive table → its last entry in the register."""
+def counted(connection: psycopg.Connection[Any], names: Schemas, name: str) -> Item:
+    """The table ``name`` of the archive schema, counted."""
+    return _item(connection, names, name, _register(connection, names).get(name))
+
+
+def meant_by(items: list[Item], name: str) -> list[Item]:
+    """The items of that name, and those of the table of that name; raises UsageError where there is none."""
+    found = [item for item in items if name in (item.name, item.table)]
+    if found:
+        return found
+    known = sorted({item.name for item in items} | {item.table for item in items})
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    hint = f"; did you mean {' or '.join(near)}?" if near else ""
+    raise UsageError(
+        f'the archive holds nothing named "{name}"{hint}',
+        fix="kingston archive lists what it holds",
+        obj=name,
+    )
+
+
+def registered(connection: psycopg.Connection[Any], names: Schemas) -> bool:
+    """Whether the portal has a register of its archive."""
     row = connection.execute(
         "SELECT to_regclass(%s) IS NOT NULL", (render("@control@.archive_entry", names),)
     ).fetchone()
-    if not (row and row[0]):
+    return bool(row and row[0])
+
+
+def _register(connection: psycopg.Connection[Any], names: Schemas) -> dict[str, tuple[Any, ...]]:
+    """Archive table → its last entry in the register."""
+    if not registered(connection, names):
         return {}
     rows = connection.execute(
         render(
             "SELECT DISTINCT ON (archive_name)"
-            " archive_name, movement, table_name, columns, revision, moved_at"
+            " archive_name, movement, table_name, columns, revision, run_id, moved_at"
             " FROM @control@.archive_entry WHERE movement IN ('archived', 'quarantined')"
             " ORDER BY archive_name, (movement = 'archived') DESC, id DESC",
             names,
@@ -116,9 +118,10 @@ def _item(
     ).fetchone()
     assert counted is not None
     rows, quarantined, reasons = counted
-    _, table, columns, revision, moved_at = entry or (
+    _, table, columns, revision, run, moved_at = entry or (
         None,
         name.removeprefix("quarantine__"),
+        None,
         None,
         None,
         None,
@@ -127,8 +130,9 @@ def _item(
         name=name,
         kind=kind,
         table=table,
-        columns=tuple(columns or ()),
+        columns=tuple(columns or ()) if kind == "columns" else (),
         revision=revision,
+        run=run,
         archived_at=moved_at,
         rows=rows,
         quarantined=quarantined,
