@@ -20,9 +20,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import pytest  # noqa: E402
 from pytest_postgresql import factories  # noqa: E402
-from pytest_postgresql.executors import NoopExecutor  # noqa: E402
 
-from portals import Portal, Templates  # noqa: E402
+from crasher import Crasher  # noqa: E402
+from portals import Portal, TestServer  # noqa: E402
 from servers import StartedServer, discover, start  # noqa: E402
 
 SERVERS = discover()
@@ -48,27 +48,12 @@ for _server in SERVERS:
     )
 
 
-class TestServer:
-    """What ``server`` yields."""
-
-    __test__ = False
-
-    def __init__(self, started: StartedServer, blank: NoopExecutor) -> None:
-        self.name = started.name
-        self.major = int(started.name)
-        self.started = started
-        self.templates = Templates(started, blank.template_dbname)
-
-    def url(self, dbname: str = "postgres", user: str = "postgres") -> str:
-        """URL of a database on this server."""
-        return self.started.url(dbname, user)
-
-
 def _server(request: pytest.FixtureRequest, name: str) -> TestServer:
     found = request.config.stash.setdefault(_stash, {})
     if name not in found:
         found[name] = TestServer(
-            request.getfixturevalue(f"started_{name}"), request.getfixturevalue(f"blank_{name}")
+            request.getfixturevalue(f"started_{name}"),
+            request.getfixturevalue(f"blank_{name}").template_dbname,
         )
     return found[name]
 
@@ -110,3 +95,11 @@ def portal_at(server: TestServer) -> Iterator[PortalAt]:
 def newest_portal_at(newest_server: TestServer) -> Iterator[PortalAt]:
     """The same on the newest server only."""
     yield from _portal_at(newest_server)
+
+
+@pytest.fixture(scope="session")
+def crasher() -> Iterator[Crasher]:
+    """Runs of Alembic in processes of their own."""
+    made = Crasher()
+    yield made
+    made.close()

@@ -185,3 +185,19 @@ class Templates:
                 if found.fetchone() == (0,):
                     return
             time.sleep(0.002)
+
+
+class TestServer:
+    """What ``server`` yields: a started server, and its databases cloned from templates (``blank``: an empty one)."""
+
+    __test__ = False
+
+    def __init__(self, started: StartedServer, blank: str) -> None:
+        self.name = started.name
+        self.major = int(started.name)
+        self.started = started
+        self.templates = Templates(started, blank)
+
+    def url(self, dbname: str = "postgres", user: str = "postgres") -> str:
+        """URL of a database on this server."""
+        return self.started.url(dbname, user)

@@ -20,14 +20,15 @@ branch_labels = None
 depends_on = None
 
 CONTROL_TABLES = ("portal", "ledger", "archive_entry", "kept_grants", "backfill_progress", "index_journal",
-                  "gate_result", "journal")  # fmt: skip
+                  "gate_result", "journal", "step_journal", "runner")  # fmt: skip
 TOOLKIT = ("origin", "log_movement", "rows_moved", "who_is_in_the_way", "in_attempts", "take_locks", "tied_by_keys",
            "hold_tables", "drop_view", "keep_grants", "give_back_grants", "index_intended", "index_published",
-           "index_dropped", "index_state", "record_gate", "record_run", "archive_table", "restore_table",
-           "quarantine_rows", "quarantine_orphans", "validate_constraint", "add_foreign_key", "refuse_breaking_rows",
-           "add_check", "our_columns", "columns_to_archive", "only_key", "column_archive", "column_copy",
-           "forget_copy", "note_changed_row", "begin_copy", "copy_rows", "finish_copy", "copy_changed_rows",
-           "copy_columns", "archive_columns", "add_columns", "set_default", "restore_columns")  # fmt: skip
+           "index_dropped", "index_state", "record_gate", "settle_steps", "record_run", "record_step",
+           "archive_table", "restore_table", "quarantine_rows", "quarantine_orphans", "validate_constraint",
+           "add_foreign_key", "refuse_breaking_rows", "add_check", "our_columns", "columns_to_archive", "only_key",
+           "column_archive", "column_copy", "forget_copy", "note_changed_row", "begin_copy", "copy_rows",
+           "finish_copy", "copy_changed_rows", "copy_columns", "archive_columns", "add_columns", "set_default",
+           "restore_columns")  # fmt: skip
 
 
 def upgrade() -> None:

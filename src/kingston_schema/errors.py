@@ -23,6 +23,8 @@ class KingstonError(CommandError):
 
     exit_code = EXIT_FOUND
     code = "error"
+    part_way = False
+    """Whether the run had changed something before it stopped: then nothing is "refused" any more, it goes on."""
 
     def __init__(self, message: str, *, fix: str = "", obj: str = "") -> None:
         super().__init__(message if not fix else f"{message}\n  next: {fix}")
@@ -58,6 +60,12 @@ class NotAPortal(RefusedError):
     """The schema does not hold what the recorded revision says it holds."""
 
     code = "not_a_portal"
+
+
+class NotAsExpected(KingstonError):
+    """The run came to its end, and what it left is not what it should have left."""
+
+    code = "not_as_expected"
 
 
 class UnreachableError(KingstonError):

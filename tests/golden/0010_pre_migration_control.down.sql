@@ -24,12 +24,12 @@ SELECT kingston.archive_table('migration_log');
 
 UPDATE alembic_version SET version_num='legacy' WHERE alembic_version.version_num = 'pre_migration_control';
 
-COMMIT;
-
 DO $kingston$ BEGIN
   IF to_regclass('public.migration_control') IS NOT NULL THEN
     UPDATE public.migration_control SET value = 'legacy', updated_at = clock_timestamp()
       WHERE setting = 'current_phase' AND value <> 'legacy';
   END IF;
 END $kingston$;
+
+COMMIT;
 

@@ -136,22 +136,76 @@ COMMENT ON TABLE kingston.gate_result IS 'Results of gate checks; they survive t
 
 -- control journal
 -- One row per revision run, written on a second connection: a failed run leaves its record (P6).
--- Tests: tests/ddl/test_run.py
+-- "started" with no runner at work, and "unknown", are settled by the next run, which looks at the database (P5);
+-- "settled" says how.  Tests: tests/ddl/test_run.py, tests/ddl/test_settling.py
 CREATE TABLE IF NOT EXISTS kingston.journal (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     run_id uuid NOT NULL,
     revision text NOT NULL,
     direction text NOT NULL CONSTRAINT journal_direction_check CHECK (direction IN ('up', 'down')),
-    status text NOT NULL CONSTRAINT journal_status_check CHECK (status IN ('started', 'completed', 'failed')),
+    status text NOT NULL
+        CONSTRAINT journal_status_check CHECK (status IN ('started', 'completed', 'failed', 'unknown')),
     seconds numeric(14, 3),
     rows_moved bigint,
     error text,
     detail jsonb,
     actor text NOT NULL DEFAULT session_user,
     started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    finished_at timestamptz
+    finished_at timestamptz,
+    settled text
 );
-COMMENT ON TABLE kingston.journal IS 'Every revision run: started, completed or failed, by whom, how long, how many rows';
+COMMENT ON TABLE kingston.journal IS 'Every revision run: started, completed, failed or unknown, by whom, how long, how many rows';
+COMMENT ON COLUMN kingston.journal.settled IS 'What a later run found in the database about a run that ended without a word';
+
+-- control step_journal
+-- One row per operation of a revision: intent before it, acknowledgement after it, both on the runner's second
+-- connection.  Acknowledged is not yet durable: "transaction" is the one that was open then, and the step counts as
+-- applied when that has been committed.  No outcome yet: under way, or ended without a word.
+-- Tests: tests/ddl/test_steps.py, tests/ddl/test_settling.py
+CREATE TABLE IF NOT EXISTS kingston.step_journal (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    run_id uuid NOT NULL,
+    revision text NOT NULL,
+    direction text NOT NULL CONSTRAINT step_journal_direction_check CHECK (direction IN ('up', 'down')),
+    step integer NOT NULL,
+    operation text NOT NULL,
+    arguments text[] NOT NULL,
+    intended_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    acknowledged_at timestamptz,
+    transaction xid8,
+    outcome text
+        CONSTRAINT step_journal_outcome_check CHECK (outcome IN ('applied', 'rolled back', 'failed', 'unknown')),
+    settled text,
+    CONSTRAINT step_journal_run_key UNIQUE (run_id, revision, direction, step)
+);
+COMMENT ON TABLE kingston.step_journal IS 'Every step of every revision run: intended, acknowledged, and what became of it';
+COMMENT ON COLUMN kingston.step_journal.settled IS 'How the outcome is known';
+
+-- control runner
+-- One row per run that changes the portal: who, from where, with which version, and a heartbeat while it is at work.
+-- The advisory lock decides who may run; this table only says who that is.  A row without an end whose lock is held
+-- by nobody is stale: the next run ends it.  Tests: tests/ddl/test_runner.py
+CREATE TABLE IF NOT EXISTS kingston.runner (
+    run_id uuid PRIMARY KEY,
+    command text NOT NULL,
+    version text NOT NULL,
+    os_user text NOT NULL,
+    host text NOT NULL,
+    pid integer NOT NULL,
+    actor text NOT NULL DEFAULT session_user,
+    lock_backend integer NOT NULL DEFAULT pg_backend_pid(),
+    work_backend integer NOT NULL,
+    cluster bigint NOT NULL DEFAULT (pg_control_system()).system_identifier,
+    revision text,
+    direction text,
+    since timestamptz NOT NULL DEFAULT clock_timestamp(),
+    heartbeat_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    ended_at timestamptz,
+    outcome text CONSTRAINT runner_outcome_check CHECK (outcome IN ('verified', 'failed', 'unknown')),
+    found text
+);
+COMMENT ON TABLE kingston.runner IS 'Every run: who started it, whether it is at work, and what was verified at its end';
+COMMENT ON COLUMN kingston.runner.cluster IS 'Server it ran on: numbers of transactions mean nothing on another one';
 
 -- function kingston.origin()
 -- 'new' or 'production': whether emptiness is a note or critical (design section 5).
@@ -492,12 +546,48 @@ BEGIN
 END
 $function$;
 
--- function kingston.record_run(uuid, text, text, text, text, numeric, bigint, text, json)
+-- function kingston.settle_steps(uuid, text, text, boolean, integer, text)
+-- What became of the acknowledged steps of a revision that has ended: its commit made all of them durable; otherwise
+-- the transaction that was open at the acknowledgement tells, if it was one of this server.  Steps that were not
+-- acknowledged stay open: the runner looks for what they should have left.  p_failed: the step that raised an error.
+-- Called by record_run.  Tests: tests/ddl/test_steps.py, tests/ddl/test_settling.py
+CREATE OR REPLACE FUNCTION kingston.settle_steps(
+    p_run uuid, p_revision text, p_direction text, p_committed boolean, p_failed integer, p_how text
+) RETURNS void
+LANGUAGE plpgsql
+SET search_path = kingston, pg_temp
+AS $function$
+DECLARE
+    v_here boolean := EXISTS (SELECT 1 FROM runner AS r WHERE r.run_id = p_run
+                                AND r.cluster = (pg_control_system()).system_identifier);
+BEGIN
+    UPDATE step_journal AS s
+       SET outcome = CASE
+               WHEN p_committed OR s.acknowledged_at IS NOT NULL AND s.transaction IS NULL THEN 'applied'
+               WHEN s.acknowledged_at IS NULL THEN 'failed'
+               WHEN NOT v_here THEN 'unknown'
+               ELSE CASE pg_xact_status(s.transaction)
+                        WHEN 'committed' THEN 'applied' WHEN 'aborted' THEN 'rolled back' ELSE 'unknown' END
+           END,
+           settled = CASE
+               WHEN p_committed THEN p_how
+               WHEN s.acknowledged_at IS NULL THEN 'it raised the error of the revision'
+               WHEN NOT v_here THEN 'its transaction was on another server'
+               ELSE 'transaction ' || s.transaction || ' is ' || coalesce(pg_xact_status(s.transaction), 'too old to be known')
+           END
+     WHERE s.run_id = p_run AND s.revision = p_revision AND s.direction = p_direction AND s.outcome IS NULL
+       AND (p_committed OR s.acknowledged_at IS NOT NULL OR s.step = p_failed);
+END
+$function$;
+
+-- function kingston.record_run(uuid, text, text, text, text, numeric, bigint, text, json, integer, text)
 -- The start and the end of one revision in the journal and, while it exists, in migration_log (C-001).
+-- p_failed_step: the step that raised p_error.  p_settled: how a later run found the end of one that broke off.
 -- Called by the runner on its second connection.  Tests: tests/ddl/test_run.py
 CREATE OR REPLACE FUNCTION kingston.record_run(
     p_run uuid, p_revision text, p_direction text, p_phase text, p_status text,
-    p_seconds numeric, p_rows bigint, p_error text, p_detail json
+    p_seconds numeric, p_rows bigint, p_error text, p_detail json, p_failed_step integer DEFAULT NULL,
+    p_settled text DEFAULT NULL
 ) RETURNS void
 LANGUAGE plpgsql
 SET search_path = public, pg_temp
@@ -508,11 +598,15 @@ BEGIN
     IF p_status = 'started' THEN
         INSERT INTO kingston.journal (run_id, revision, direction, status, detail)
         VALUES (p_run, p_revision, p_direction, 'started', p_detail::jsonb);
+        UPDATE kingston.runner AS r SET revision = p_revision, direction = p_direction, heartbeat_at = clock_timestamp()
+         WHERE r.run_id = p_run;
         RETURN;
     END IF;
     UPDATE kingston.journal AS j
-       SET status = p_status, seconds = p_seconds, rows_moved = p_rows, error = p_error, finished_at = clock_timestamp()
-     WHERE j.run_id = p_run AND j.revision = p_revision AND j.direction = p_direction AND j.status = 'started'
+       SET status = p_status, seconds = p_seconds, rows_moved = p_rows, error = coalesce(p_error, j.error),
+           finished_at = clock_timestamp(), settled = p_settled
+     WHERE j.run_id = p_run AND j.revision = p_revision AND j.direction = p_direction
+       AND j.status IN ('started', 'unknown')
     RETURNING j.started_at INTO v_started;
     IF NOT FOUND THEN  -- the journal itself was made by this revision
         v_started := clock_timestamp() - make_interval(secs => p_seconds::double precision);
@@ -521,6 +615,15 @@ BEGIN
         VALUES (p_run, p_revision, p_direction, p_status, p_seconds, p_rows, p_error, p_detail::jsonb,
                 v_started, clock_timestamp());
     END IF;
+    IF p_status = 'unknown' THEN
+        RETURN;
+    END IF;
+    IF p_status = 'completed' AND p_settled IS NULL THEN  -- the acknowledgement of the last step comes with this call
+        UPDATE kingston.step_journal AS s SET acknowledged_at = clock_timestamp()
+         WHERE s.run_id = p_run AND s.revision = p_revision AND s.direction = p_direction AND s.acknowledged_at IS NULL;
+    END IF;
+    PERFORM kingston.settle_steps(p_run, p_revision, p_direction, p_status = 'completed', p_failed_step,
+                                   coalesce(p_settled, 'committed with the revision'));
     IF to_regclass('public.migration_log') IS NOT NULL THEN
         INSERT INTO public.migration_log (run_id, phase, operation, status, error_message,
                                             execution_time_seconds, rows_affected, started_at, completed_at)
@@ -528,6 +631,42 @@ BEGIN
                 p_direction || ' ' || p_revision,
                 CASE WHEN p_status = 'completed' AND p_direction = 'down' THEN 'rolled_back' ELSE p_status END,
                 p_error, p_seconds, p_rows, v_started, clock_timestamp());
+    END IF;
+END
+$function$;
+
+-- function kingston.record_step(uuid, text, text, integer, integer, integer, text, text[])
+-- The acknowledgement of one step and the intent of the next in one call; either may be missing (NULL).
+-- An acknowledged step is applied at once where the working session has nothing uncommitted, else when its transaction
+-- is found committed: by the next step that committed on the way, or by record_run at the end.
+-- Called by the runner on its second connection.  Tests: tests/ddl/test_steps.py
+CREATE OR REPLACE FUNCTION kingston.record_step(
+    p_run uuid, p_revision text, p_direction text, p_acknowledged integer, p_backend integer,
+    p_step integer, p_operation text, p_arguments text[]
+) RETURNS void
+LANGUAGE plpgsql
+SET search_path = kingston, pg_temp
+AS $function$
+DECLARE
+    v_open xid8;
+BEGIN
+    IF p_acknowledged IS NOT NULL THEN
+        -- The 32 bits of backend_xid with the epoch that brings them nearest to now.
+        SELECT (x.low + ((x.next - x.low + 2147483648) >> 32 << 32))::text::xid8 INTO v_open
+          FROM (SELECT a.backend_xid::text::bigint AS low, pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next
+                FROM pg_stat_get_activity(p_backend) AS a) AS x;
+        UPDATE step_journal AS s
+           SET acknowledged_at = clock_timestamp(), transaction = v_open,
+               outcome = CASE WHEN v_open IS NULL THEN 'applied' END
+         WHERE s.run_id = p_run AND s.revision = p_revision AND s.direction = p_direction AND s.step = p_acknowledged;
+        UPDATE step_journal AS s SET outcome = 'applied', settled = 'transaction ' || s.transaction || ' is committed'
+         WHERE s.run_id = p_run AND s.revision = p_revision AND s.direction = p_direction AND s.outcome IS NULL
+           AND s.acknowledged_at IS NOT NULL AND s.transaction IS DISTINCT FROM v_open
+           AND pg_xact_status(s.transaction) = 'committed';
+    END IF;
+    IF p_step IS NOT NULL THEN
+        INSERT INTO step_journal (run_id, revision, direction, step, operation, arguments)
+        VALUES (p_run, p_revision, p_direction, p_step, p_operation, p_arguments);
     END IF;
 END
 $function$;

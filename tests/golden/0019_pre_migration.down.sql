@@ -22,12 +22,12 @@ DROP FUNCTION IF EXISTS table_has_rows(text);
 
 UPDATE alembic_version SET version_num='pre_migration_control' WHERE alembic_version.version_num = 'pre_migration';
 
-COMMIT;
-
 DO $kingston$ BEGIN
   IF to_regclass('public.migration_control') IS NOT NULL THEN
     UPDATE public.migration_control SET value = 'pre_migration', updated_at = clock_timestamp()
       WHERE setting = 'current_phase' AND value <> 'pre_migration';
   END IF;
 END $kingston$;
+
+COMMIT;
 

@@ -36,12 +36,12 @@ BEGIN;
 
 UPDATE alembic_version SET version_num='pre_migration' WHERE alembic_version.version_num = 'phase_1';
 
-COMMIT;
-
 DO $kingston$ BEGIN
   IF to_regclass('public.migration_control') IS NOT NULL THEN
     UPDATE public.migration_control SET value = 'pre_migration', updated_at = clock_timestamp()
       WHERE setting = 'current_phase' AND value <> 'pre_migration';
   END IF;
 END $kingston$;
+
+COMMIT;
 

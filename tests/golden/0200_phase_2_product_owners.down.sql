@@ -86,12 +86,12 @@ DROP PROCEDURE IF EXISTS kingston.fill_inception_dates();
 
 UPDATE alembic_version SET version_num='phase_1' WHERE alembic_version.version_num = 'phase_2_product_owners';
 
-COMMIT;
-
 DO $kingston$ BEGIN
   IF to_regclass('public.migration_control') IS NOT NULL THEN
     UPDATE public.migration_control SET value = 'phase_1', updated_at = clock_timestamp()
       WHERE setting = 'current_phase' AND value <> 'phase_1';
   END IF;
 END $kingston$;
+
+COMMIT;
 

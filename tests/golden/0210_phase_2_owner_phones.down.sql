@@ -57,12 +57,12 @@ BEGIN;
 
 UPDATE alembic_version SET version_num='phase_2_product_owners' WHERE alembic_version.version_num = 'phase_2_owner_phones';
 
-COMMIT;
-
 DO $kingston$ BEGIN
   IF to_regclass('public.migration_control') IS NOT NULL THEN
     UPDATE public.migration_control SET value = 'phase_2', updated_at = clock_timestamp()
       WHERE setting = 'current_phase' AND value <> 'phase_2';
   END IF;
 END $kingston$;
+
+COMMIT;
 

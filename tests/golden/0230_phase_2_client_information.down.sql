@@ -106,12 +106,12 @@ DROP FUNCTION IF EXISTS validate_ownership_details(jsonb);
 
 UPDATE alembic_version SET version_num='phase_2_audit' WHERE alembic_version.version_num = 'phase_2_client_information';
 
-COMMIT;
-
 DO $kingston$ BEGIN
   IF to_regclass('public.migration_control') IS NOT NULL THEN
     UPDATE public.migration_control SET value = 'phase_2', updated_at = clock_timestamp()
       WHERE setting = 'current_phase' AND value <> 'phase_2';
   END IF;
 END $kingston$;
+
+COMMIT;
 

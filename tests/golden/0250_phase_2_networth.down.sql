@@ -54,12 +54,12 @@ DROP FUNCTION IF EXISTS client_item_amount(jsonb);
 
 UPDATE alembic_version SET version_num='phase_2_objectives_actions' WHERE alembic_version.version_num = 'phase_2_networth';
 
-COMMIT;
-
 DO $kingston$ BEGIN
   IF to_regclass('public.migration_control') IS NOT NULL THEN
     UPDATE public.migration_control SET value = 'phase_2', updated_at = clock_timestamp()
       WHERE setting = 'current_phase' AND value <> 'phase_2';
   END IF;
 END $kingston$;
+
+COMMIT;
 

@@ -69,12 +69,12 @@ BEGIN;
 
 UPDATE alembic_version SET version_num='phase_2_networth' WHERE alembic_version.version_num = 'phase_2_liquidity';
 
-COMMIT;
-
 DO $kingston$ BEGIN
   IF to_regclass('public.migration_control') IS NOT NULL THEN
     UPDATE public.migration_control SET value = 'phase_2', updated_at = clock_timestamp()
       WHERE setting = 'current_phase' AND value <> 'phase_2';
   END IF;
 END $kingston$;
+
+COMMIT;
 

@@ -133,12 +133,12 @@ DROP FUNCTION IF EXISTS mask_phone_number(text);
 
 UPDATE alembic_version SET version_num='phase_2_liquidity' WHERE alembic_version.version_num = 'phase_2_field_encryption';
 
-COMMIT;
-
 DO $kingston$ BEGIN
   IF to_regclass('public.migration_control') IS NOT NULL THEN
     UPDATE public.migration_control SET value = 'phase_2', updated_at = clock_timestamp()
       WHERE setting = 'current_phase' AND value <> 'phase_2';
   END IF;
 END $kingston$;
+
+COMMIT;
 

@@ -30,12 +30,12 @@ DROP FUNCTION IF EXISTS expected_legacy();
 
 UPDATE alembic_version SET version_num='phase_2_field_encryption' WHERE alembic_version.version_num = 'phase_2';
 
-COMMIT;
-
 DO $kingston$ BEGIN
   IF to_regclass('public.migration_control') IS NOT NULL THEN
     UPDATE public.migration_control SET value = 'phase_2', updated_at = clock_timestamp()
       WHERE setting = 'current_phase' AND value <> 'phase_2';
   END IF;
 END $kingston$;
+
+COMMIT;
 

@@ -34,12 +34,12 @@ DROP FUNCTION IF EXISTS expected_phase_3();
 
 UPDATE alembic_version SET version_num='phase_3_ownership' WHERE alembic_version.version_num = 'phase_3';
 
-COMMIT;
-
 DO $kingston$ BEGIN
   IF to_regclass('public.migration_control') IS NOT NULL THEN
     UPDATE public.migration_control SET value = 'phase_3', updated_at = clock_timestamp()
       WHERE setting = 'current_phase' AND value <> 'phase_3';
   END IF;
 END $kingston$;
+
+COMMIT;
 

@@ -40,12 +40,12 @@ DROP FUNCTION IF EXISTS compare_with_baselines(text);
 
 UPDATE alembic_version SET version_num='phase_4_json_indexes' WHERE alembic_version.version_num = 'phase_4';
 
-COMMIT;
-
 DO $kingston$ BEGIN
   IF to_regclass('public.migration_control') IS NOT NULL THEN
     UPDATE public.migration_control SET value = 'phase_4', updated_at = clock_timestamp()
       WHERE setting = 'current_phase' AND value <> 'phase_4';
   END IF;
 END $kingston$;
+
+COMMIT;
 

@@ -54,12 +54,12 @@ DROP PROCEDURE IF EXISTS kingston.check_phase_5_rows();
 
 UPDATE alembic_version SET version_num='phase_4' WHERE alembic_version.version_num = 'phase_5_constraints';
 
-COMMIT;
-
 DO $kingston$ BEGIN
   IF to_regclass('public.migration_control') IS NOT NULL THEN
     UPDATE public.migration_control SET value = 'phase_4', updated_at = clock_timestamp()
       WHERE setting = 'current_phase' AND value <> 'phase_4';
   END IF;
 END $kingston$;
+
+COMMIT;
 

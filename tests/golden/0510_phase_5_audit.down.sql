@@ -55,12 +55,12 @@ DROP FUNCTION IF EXISTS audit_ownership_changes();
 
 UPDATE alembic_version SET version_num='phase_5_constraints' WHERE alembic_version.version_num = 'phase_5_audit';
 
-COMMIT;
-
 DO $kingston$ BEGIN
   IF to_regclass('public.migration_control') IS NOT NULL THEN
     UPDATE public.migration_control SET value = 'phase_5', updated_at = clock_timestamp()
       WHERE setting = 'current_phase' AND value <> 'phase_5';
   END IF;
 END $kingston$;
+
+COMMIT;
 

@@ -210,12 +210,12 @@ BEGIN;
 
 UPDATE alembic_version SET version_num='phase_5' WHERE alembic_version.version_num = 'phase_6_summaries';
 
-COMMIT;
-
 DO $kingston$ BEGIN
   IF to_regclass('public.migration_control') IS NOT NULL THEN
     UPDATE public.migration_control SET value = 'phase_5', updated_at = clock_timestamp()
       WHERE setting = 'current_phase' AND value <> 'phase_5';
   END IF;
 END $kingston$;
+
+COMMIT;
 

@@ -195,12 +195,12 @@ BEGIN;
 
 UPDATE alembic_version SET version_num='phase_6_summaries' WHERE alembic_version.version_num = 'phase_6_monitoring';
 
-COMMIT;
-
 DO $kingston$ BEGIN
   IF to_regclass('public.migration_control') IS NOT NULL THEN
     UPDATE public.migration_control SET value = 'phase_6', updated_at = clock_timestamp()
       WHERE setting = 'current_phase' AND value <> 'phase_6';
   END IF;
 END $kingston$;
+
+COMMIT;
 

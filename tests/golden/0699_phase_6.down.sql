@@ -40,12 +40,12 @@ DROP FUNCTION IF EXISTS expected_phase_6();
 
 UPDATE alembic_version SET version_num='phase_6_monitoring' WHERE alembic_version.version_num = 'phase_6';
 
-COMMIT;
-
 DO $kingston$ BEGIN
   IF to_regclass('public.migration_control') IS NOT NULL THEN
     UPDATE public.migration_control SET value = 'phase_6', updated_at = clock_timestamp()
       WHERE setting = 'current_phase' AND value <> 'phase_6';
   END IF;
 END $kingston$;
+
+COMMIT;
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from promises.legacy.walk import Walk, walked
+from promises.stages import Stages
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +21,11 @@ def legacy_walk(server) -> Iterator[Walk]:
     with contextlib.ExitStack() as stack:
         stack.callback(server.templates.drop, portal)
         yield stack.enter_context(walked(portal))
+
+
+@pytest.fixture(scope="session")
+def stages(newest_server) -> Iterator[Stages]:
+    """A filled database at every revision, on the newest server."""
+    made = Stages(newest_server)
+    yield made
+    made.close()

@@ -7,14 +7,12 @@ the normal run takes four places of each way.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 
 import pytest
 from alembic.operations import Operations
 
-from portals import Portal, revisions
-from promises.test_mutation import copy, pairs, state
-from promises.writes import fill
+from portals import Portal
+from promises.stages import pairs, state
 
 LONG = bool(os.environ.get("KINGSTON_LONG"))
 
@@ -45,31 +43,13 @@ class Stop:
         return invoke
 
 
-@pytest.fixture(scope="module")
-def history(newest_server) -> Iterator[dict[str, Portal]]:
-    """For each revision a database that came down to it from a filled head."""
-    made: dict[str, Portal] = {}
-    portal = newest_server.templates.clone("head", True)
-    fill(portal)
-    for revision in reversed(revisions()):
-        if revision != revisions()[-1]:
-            portal.alembic("downgrade", revision)
-        made[revision] = copy(newest_server, portal)
-    newest_server.templates.drop(portal)
-    yield made
-    for each in made.values():
-        newest_server.templates.drop(each)
-
-
 @pytest.mark.parametrize("way", ["up", "down"])
 @pytest.mark.parametrize(("revision", "below"), pairs(), ids=[r for r, _ in pairs()])
-def test_stopped_anywhere_it_can_be_completed_and_undone(
-    newest_server, history, monkeypatch, revision, below, way
-):
+def test_stopped_anywhere_it_can_be_completed_and_undone(stages, monkeypatch, revision, below, way):
     original = Operations.invoke
     start, end = (below, revision) if way == "up" else (revision, below)
     there, back = ("upgrade", "downgrade") if way == "up" else ("downgrade", "upgrade")
-    want = {name: state(history[name]) for name in (start, end)}
+    want = {name: stages.state(name) for name in (start, end)}
     counting = Stop()
 
     def run(portal: Portal, command: str, target: str, stop: Stop) -> None:
@@ -79,12 +59,10 @@ def test_stopped_anywhere_it_can_be_completed_and_undone(
         finally:
             monkeypatch.setattr(Operations, "invoke", original)
 
-    probe = copy(newest_server, history[start])
-    run(probe, there, end, counting)
-    newest_server.templates.drop(probe)
+    with stages.at(start) as probe:
+        run(probe, there, end, counting)
     for at in places(counting.count):
-        portal = copy(newest_server, history[start])
-        try:
+        with stages.at(start) as portal:
             with pytest.raises(Interrupted):
                 run(portal, there, end, Stop(at))
             if LONG or at % 2:
@@ -92,5 +70,3 @@ def test_stopped_anywhere_it_can_be_completed_and_undone(
                 assert state(portal) == want[end], f"completed after operation {at}"
             portal.alembic(back, start)
             assert state(portal) == want[start], f"undone after operation {at}"
-        finally:
-            newest_server.templates.drop(portal)

@@ -6,15 +6,10 @@ or gives another schema, or other rows.  ``make mutation`` prints the rate.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-import sqlalchemy as sa
 from alembic.operations import Operations
 
-from kingston_schema.catalog import fingerprint
-from portals import Portal, revisions
-from promises.writes import contents, fill
+from promises.stages import pairs, state
 
 # Takes locks in one order before others do; without it the result is the same, only the waiting differs.
 HARMLESS = {"lock_tables"}
@@ -42,57 +37,15 @@ def describe(operation) -> str:
     return f"{type(operation).__name__}({', '.join(arguments)})"
 
 
-def state(portal: Portal) -> dict[str, object]:
-    """Schema of the portal and of its control schema, and every row people wrote."""
-    return {
-        "portal": fingerprint.read(portal.connection, "public").objects,
-        "control": fingerprint.read(portal.connection, "kingston").objects,
-        "rows": contents(portal),
-        "journal": portal.all("SELECT index_name FROM kingston.index_journal ORDER BY 1"),
-    }
-
-
-@pytest.fixture(scope="module")
-def history(newest_server) -> Iterator[dict[str, Portal]]:
-    """For each revision a database that came down to it from a filled head."""
-    made: dict[str, Portal] = {}
-    portal = newest_server.templates.clone("head", True)
-    fill(portal)
-    for revision in reversed(revisions()):
-        if revision != revisions()[-1]:
-            portal.alembic("downgrade", revision)
-        made[revision] = copy(newest_server, portal)
-    newest_server.templates.drop(portal)
-    yield made
-    for each in made.values():
-        newest_server.templates.drop(each)
-
-
-def copy(server, portal: Portal) -> Portal:
-    """A database of its own with everything that is in ``portal``."""
-    portal.close()
-    portal._open.clear()
-    name = sa.make_url(portal.url).database
-    return Portal(server.url(server.templates._create(name, "copy")))
-
-
-def pairs() -> list[tuple[str, str]]:
-    order = revisions()
-    return [(order[i], order[i - 1]) for i in range(2, len(order))]
-
-
 @pytest.mark.parametrize(("revision", "below"), pairs(), ids=[r for r, _ in pairs()])
-def test_every_operation_of_the_downgrade_is_needed(
-    newest_server, history, monkeypatch, revision, below, record_property
-):
+def test_every_operation_of_the_downgrade_is_needed(stages, monkeypatch, revision, below, record_property):
     original = Operations.invoke
-    right, right_below = state(history[revision]), state(history[below])
+    right, right_below = stages.state(revision), stages.state(below)
     counting = Mutant()
     survivors = []
 
     def attempt(mutant: Mutant) -> str:
-        portal = copy(newest_server, history[revision])
-        try:
+        with stages.at(revision) as portal:
             monkeypatch.setattr(Operations, "invoke", mutant(original))
             try:
                 portal.alembic("downgrade", below)
@@ -111,22 +64,19 @@ def test_every_operation_of_the_downgrade_is_needed(
             again = state(portal)
             differs = [part for part in PARTS if again[part] != right[part]]
             return f"the {differs[0]} above differs" if differs else way_to_legacy(mutant)
-        finally:
-            newest_server.templates.drop(portal)
 
     def way_to_legacy(mutant: Mutant) -> str:
         """What the mutant leaves may stand in the way of a lower revision only."""
-        portal = copy(newest_server, history[revision])
-        try:
-            monkeypatch.setattr(Operations, "invoke", Mutant(mutant.skipped)(original))
-            portal.alembic("downgrade", below)
-            monkeypatch.setattr(Operations, "invoke", original)
-            portal.alembic("downgrade", "legacy")
-        except Exception:
-            return "a lower revision failed"
-        finally:
-            monkeypatch.setattr(Operations, "invoke", original)
-            newest_server.templates.drop(portal)
+        with stages.at(revision) as portal:
+            try:
+                monkeypatch.setattr(Operations, "invoke", Mutant(mutant.skipped)(original))
+                portal.alembic("downgrade", below)
+                monkeypatch.setattr(Operations, "invoke", original)
+                portal.alembic("downgrade", "legacy")
+            except Exception:
+                return "a lower revision failed"
+            finally:
+                monkeypatch.setattr(Operations, "invoke", original)
         return ""
 
     assert attempt(counting) == "", "the downgrade as it stands"

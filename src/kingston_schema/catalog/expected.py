@@ -46,6 +46,16 @@ def expected(revision: str, server_version: int) -> Fingerprint:
 
 
 @cache
+def made_by() -> Mapping[str, str]:
+    """Object → the revision that makes it."""
+    found: dict[str, str] = {}
+    for step in _steps():
+        for name in step["set"]:
+            found.setdefault(name, str(step["revision"]))
+    return found
+
+
+@cache
 def _steps() -> list[Mapping[str, Any]]:
     folder = files("kingston_schema") / "catalog" / "expected"
     names = sorted(item.name for item in folder.iterdir() if item.name.endswith(".json"))

@@ -137,7 +137,7 @@ def _portable_names(value: Any, names: Schemas) -> Any:
         return {key: _portable_names(item, names) for key, item in value.items()}
     if isinstance(value, list):
         return [_portable_names(item, names) for item in value]
-    if not isinstance(value, str):
+    if not isinstance(value, str) or (names.application not in value and names.control not in value):
         return value
     own = re.escape(names.application)
     text = re.sub(rf"\b{re.escape(names.archive)}\b", "@archive@", value)

@@ -25,6 +25,7 @@ COMMANDS = (
     "baseline",
     "load",
     "stamp",
+    "drift",
     "plan",
     "upgrade",
     "rollback",

@@ -10,7 +10,7 @@ from ..errors import UsageError
 from .gate import parse_checks
 
 # Asked for by an operation, not by a gate.
-_OTHERS = ("drop_legacy", "stamp")
+_OTHERS = ("catalogue", "drop_legacy", "stamp")
 
 
 def known(history: Path) -> list[str]:

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import random
 import sys
-import time
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,18 +13,29 @@ import sqlalchemy as sa
 from alembic import context
 from sqlalchemy.exc import DBAPIError
 
-from .. import db
-from ..errors import BusyError, KingstonError, RefusedError, UsageError
+from .. import __version__, db
+from ..errors import (
+    EXIT_PARTIAL,
+    EXIT_REFUSED,
+    EXIT_RETRY,
+    BusyError,
+    KingstonError,
+    OutcomeUnknown,
+    RefusedError,
+    UsageError,
+)
 from ..settings import Schemas, schemas
-from . import allowances, preflight, stamping, toolkit
+from . import allowances, preflight, runner, sessions, stamping, toolkit
 from .attempts import SCRIPT, listen
+from .events import PlainReporter
+from .heartbeat import Heartbeat
 from .run import SESSION, Run
 from .sqltext import quote
 
 VERSION_TABLE = "alembic_version"
 PLUGINS = ["alembic.autogenerate.*", "alembic.ext.checkconstraint_byname", "kingston_schema"]
-# Another runner at work: poll this long before giving up (a blocking lock would deadlock with CREATE INDEX CONCURRENTLY).
-RUNNER_WAIT_SECONDS = float(os.environ.get("KINGSTON_RUNNER_WAIT", "600"))
+# Exit codes that say that nothing was changed.
+UNCHANGED = (EXIT_REFUSED, EXIT_RETRY)
 
 
 def main(metadata: sa.MetaData) -> None:
@@ -42,7 +49,7 @@ def main(metadata: sa.MetaData) -> None:
         if context.config.cmd_opts is None:
             raise
         print(f"FAILED: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
+        sys.exit(EXIT_PARTIAL if error.part_way and error.exit_code in UNCHANGED else error.exit_code)
 
 
 def _arguments() -> dict[str, Any]:
@@ -96,6 +103,7 @@ def _offline(metadata: sa.MetaData) -> None:
         target_metadata=metadata,
         literal_binds=True,
         kingston_run=run,
+        on_version_apply=run.applied,  # type: ignore[arg-type]
         **_options(names),
     )
     migration = context.get_context()
@@ -117,29 +125,76 @@ def _online(metadata: sa.MetaData) -> None:
             _configure(connection, metadata, names, None)
             context.run_migrations()
             return
-        direction, revision = target
         url = connection.engine.url.render_as_string(hide_password=False)
         side = db.connect(url, names.application, application_name="kingston_schema journal")
-        with side, _one_runner(side, names):
-            recorded = preflight.check(side, names, direction, context.script, revision, given["allowed"])
-            if direction == "stamp":
-                stamping.check(side, names, context.script, revision, given["allowed"])
-            if recorded and recorded != ["legacy"] and direction != "stamp" and toolkit.missing(side, names):
-                toolkit.install(side, names, Path(context.script.dir) / "sql")
-            run = Run(names, allowed=given["allowed"], reporter=given["reporter"], side=side)
-            listen(connection.connection.dbapi_connection, run.reporter)  # type: ignore[arg-type]
-            _configure(
-                connection, metadata, names, run, {"upgrade": "up", "downgrade": "down"}.get(direction, "")
-            )
+        try:
+            _change(connection, side, metadata, given, target, url)
+        except BaseException as error:
+            translated = _translated(error, url)
+            if translated is error:
+                raise
+            raise translated from error
+        finally:
+            side.close()
+
+
+def _change(
+    connection: sa.Connection,
+    side: psycopg.Connection[Any],
+    metadata: sa.MetaData,
+    given: dict[str, Any],
+    target: tuple[str, str],
+    url: str,
+) -> None:
+    """A command that changes the database: alone, recorded step by step, verified at its end."""
+    names: Schemas = given["schemas"]
+    direction, revision = target
+    work: psycopg.Connection[Any] = connection.connection.dbapi_connection  # type: ignore[assignment]
+    sessions.prepare(side, sessions.SIDE)
+    sessions.prepare(work, sessions.work())
+    work.commit()
+    reporter = given["reporter"] or PlainReporter()
+    listen(work, reporter)
+    with runner.one_runner(side, work, names, reporter):
+        recorded = preflight.check(side, names, direction, context.script, revision, given["allowed"])
+        if direction == "stamp":
+            stamping.check(side, names, context.script, revision, given["allowed"])
+        else:
+            _known(recorded, side, names)
+        if recorded and recorded != ["legacy"] and direction != "stamp" and toolkit.missing(side, names):
+            toolkit.install(side, names, Path(context.script.dir) / "sql")
+        run = Run(
+            names, allowed=given["allowed"], reporter=reporter, side=side, backend=work.info.backend_pid
+        )
+        run.register = runner.Register(side, names, run.id, run.backend, f"{direction} {revision}")
+        going = {"upgrade": "up", "downgrade": "down"}.get(direction, "")
+        with Heartbeat(side, work, names, run.id) as heartbeat:
             try:
+                _configure(connection, metadata, names, run, going)
                 with context.begin_transaction():
                     context.run_migrations()
+                if going:
+                    with heartbeat.held():
+                        run.verify(going)
             except BaseException as error:
-                translated = _translated(error, url)
-                run.failed(translated)
-                if translated is error:
+                said = run.failed(_translated(error, url, heartbeat.reason), context.script)
+                if said is error:
                     raise
-                raise translated from error
+                raise said from error
+
+
+def _known(recorded: list[str], side: psycopg.Connection[Any], names: Schemas) -> None:
+    """Refuse a database whose revision only another version of this package knows."""
+    known = {script.revision for script in context.script.walk_revisions()}
+    for revision in recorded:
+        if revision not in known:
+            by = runner.last_version(side, names)
+            raise RefusedError(
+                f'the database is recorded at revision "{revision}", which version {__version__} of kingston-schema does not'
+                f" know{f'; version {by} was the last to change it' if by else ''}",
+                fix="use the version of kingston-schema that brought it there",
+                obj=revision,
+            )
 
 
 def _target() -> tuple[str, str] | None:
@@ -158,7 +213,10 @@ def _target() -> tuple[str, str] | None:
 def _configure(
     connection: sa.Connection, metadata: sa.MetaData, names: Schemas, run: Run | None, going: str = ""
 ) -> None:
-    context.configure(connection=connection, target_metadata=metadata, kingston_run=run, **_options(names))
+    options: dict[str, Any] = {"on_version_apply": run.applied} if run is not None else {}
+    context.configure(
+        connection=connection, target_metadata=metadata, kingston_run=run, **options, **_options(names)
+    )
     if run is not None:
         migration = context.get_context()
         migration._migrations_fn = run.wrap(migration._migrations_fn, offline=False, going=going)  # type: ignore[arg-type]
@@ -203,34 +261,20 @@ def _prepare(connection: sa.Connection, names: Schemas) -> None:
     connection.commit()
 
 
-@contextlib.contextmanager
-def _one_runner(side: psycopg.Connection[Any], names: Schemas) -> Iterator[None]:
-    """Only one runner per portal: polls pg_try_advisory_lock on a connection of its own."""
-    key = zlib.crc32(f"kingston_schema {names.application}".encode())
-    until = time.monotonic() + RUNNER_WAIT_SECONDS
-    while True:
-        row = side.execute("SELECT pg_try_advisory_lock(%s, %s)", (19730, key - 2**31)).fetchone()
-        if row and row[0]:
-            break
-        if time.monotonic() > until:
-            raise BusyError(
-                f"another runner has been at work on schema {names.application} for {RUNNER_WAIT_SECONDS:.0f} s",
-                fix="wait for it, or look: SELECT * FROM pg_stat_activity WHERE application_name LIKE 'kingston_schema%'",
-            )
-        time.sleep(0.05 + random.random() * 0.1)
-    try:
-        yield
-    finally:
-        with contextlib.suppress(psycopg.Error):
-            side.execute("SELECT pg_advisory_unlock(%s, %s)", (19730, key - 2**31))
+def _translated(error: BaseException, url: str, silence: str = "") -> BaseException:
+    """Server errors as ours: what, why, next; anything unexpected stays what it is.
 
-
-def _translated(error: BaseException, url: str) -> BaseException:
-    """Server errors as ours: what, why, next; anything unexpected stays what it is."""
+    ``silence``: why the heartbeat cut the connections, when it did.
+    """
     error = db.underlying(error)
     original = error.orig if isinstance(error, DBAPIError) else error
     if not isinstance(original, psycopg.Error):
         return error
+    if silence:
+        return OutcomeUnknown(
+            f"{silence}; the connections to database {db.describe(url)} were cut",
+            fix="see that the server runs and can be reached, then run the same command again: it finds out what was done",
+        )
     said = [part for part in (original.diag.message_primary, original.diag.message_detail) if part]
     hint = original.diag.message_hint or "run the same command again"
     if original.sqlstate in ("KS003", "23514"):  # our own refusals, and rows that break a rule

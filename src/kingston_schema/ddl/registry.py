@@ -6,7 +6,10 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+import sqlalchemy as sa
 from alembic.operations import MigrateOperation, Operations
+
+from .sqltext import run_of
 
 
 def operation(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -30,6 +33,19 @@ def operation(function: Callable[..., Any]) -> Callable[..., Any]:
 def _implementation(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def run(operations: Any, call: Any) -> Any:
-        return function(operations, *call.args, **call.kwargs)
+        current = run_of(operations)
+        if current is None or operations.get_context().as_sql:
+            return function(operations, *call.args, **call.kwargs)
+        with current.step(function.__name__, named(call.args)):
+            return function(operations, *call.args, **call.kwargs)
 
     return run
+
+
+def named(arguments: tuple[Any, ...]) -> list[str]:
+    """The names among the arguments of an operation: texts as they are, columns by name."""
+    return [
+        item if isinstance(item, str) else item.name
+        for item in arguments
+        if isinstance(item, (str, sa.Column))
+    ]

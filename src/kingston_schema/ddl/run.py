@@ -1,12 +1,8 @@
-"""One run of Alembic: what env.py opens around it.  Schemas, permissions, lock, journal, watcher."""
+"""One run of Alembic: what env.py opens around it.  Every revision and every step of it is written down."""
 
 from __future__ import annotations
 
 import contextlib
-import getpass
-import json
-import os
-import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
@@ -14,11 +10,16 @@ from typing import Any
 
 import psycopg
 
-from .. import __version__
+from ..errors import GateFailed, KingstonError, OutcomeUnknown, PartialError
 from ..settings import Schemas
+from . import settling, verification
 from .attempts import ATTEMPT
 from .events import PlainReporter, Reporter, Told
+from .failpoints import COMMIT, FailPoint
+from .journal import Journal, phase_of
+from .runner import Register
 from .sqltext import render
+from .watching import watching
 
 SESSION = {
     "lock_timeout": ATTEMPT,
@@ -26,17 +27,12 @@ SESSION = {
     "idle_in_transaction_session_timeout": "10min",
     "client_connection_check_interval": "500ms",
 }
-
-
-def phase_of(revision: str) -> str:
-    """The phase a revision belongs to: ``phase_2_networth`` → ``phase_2``."""
-    if revision.startswith("phase_"):
-        return "_".join(revision.split("_")[:2])
-    return "pre_migration" if revision.startswith("pre_migration") else revision
+# Made in one transaction each: never half done.
+WHOLE = ("legacy", "pre_migration_control")
 
 
 class Run:
-    """The state of one run; ``side`` is a second, autocommit connection (None offline)."""
+    """The state of one run; ``side`` is a second, autocommit connection (None offline), ``backend`` the working session."""
 
     def __init__(
         self,
@@ -45,16 +41,25 @@ class Run:
         allowed: dict[str, str] | None = None,
         reporter: Reporter | None = None,
         side: psycopg.Connection[Any] | None = None,
+        backend: int = 0,
     ) -> None:
         self.schemas = schemas
         self.allowed = allowed or {}
         self.reporter = reporter or PlainReporter()
         self.side = side
+        self.backend = backend
         self.id = uuid.uuid4()
+        self.journal = Journal(side, schemas, self.id, backend) if side is not None else None
+        self.fail_point = FailPoint.from_environment() if side is not None else None
         self.revision = ""
         self.direction = "up"
+        self.heads: tuple[str, ...] = ()
+        """What the version table must hold when everything so far is true."""
+        self.register: Register | None = None
+        self.done = 0
+        self._step = 0
+        self._failed_step: int | None = None
         self._started = 0.0
-        self._checks: list[tuple[Any, ...]] = []
 
     # -- the steps of Alembic -------------------------------------------------------------------------
 
@@ -68,6 +73,12 @@ class Run:
         """
 
         def wrapped(heads: Any, context: Any) -> Iterator[Any]:
+            self.heads = tuple(heads)
+            if self.fail_point is not None:
+                self.reporter.note(
+                    f"KINGSTON_FAIL_AT is set: this run ends itself at {self.fail_point.words}"
+                )
+            self._announce()
             if going:
                 self._settle(heads, context, going)
             for step in steps(heads, context):
@@ -81,41 +92,53 @@ class Run:
         return wrapped
 
     def _settle(self, heads: Any, context: Any, going: str) -> None:
-        """Before going the other way: undo what an interrupted run of one revision left half done.
+        """Find out how the last run ended; before going the other way, undo what it left half done.
 
         An upgrade that stopped inside revision r leaves parts of r above the recorded revision; going
         down must take them out first.  A rollback that stopped inside r leaves r recorded and incomplete;
         going up must complete it first.  Going on in the same direction repeats r anyway.
         """
-        if self.side is None or not heads or not self._exists(render("@control@.journal", self.schemas)):
+        if self.journal is None or not self.journal.there:
             return
-        row = self.side.execute(
-            render(
-                "SELECT revision, direction, status FROM @control@.journal ORDER BY id DESC LIMIT 1",
-                self.schemas,
-            ).encode()
+        scripts = context.environment_context.script
+        for found in settling.settle(self.journal, scripts, heads):
+            self.reporter.note(f"{found.revision} {found.direction} had ended without a word: {found.how}")
+        row = self.journal.execute(
+            "SELECT revision, direction, status FROM @control@.journal ORDER BY id DESC LIMIT 1"
         ).fetchone()
-        if row is None or row[2] == "completed" or row[1] == going:
+        if not heads or row is None or row[2] == "completed" or row[1] == going:
             return
-        script = context.environment_context.script.get_revision(row[0])
+        script = scripts.get_revision(row[0])
         expected = script.down_revision if row[1] == "up" else script.revision
-        # legacy itself and the control revision are one transaction each: they are never half done.
-        if script.revision in ("legacy", "pre_migration_control") or expected not in heads:
+        if script.revision in WHOLE or expected not in heads:
             return
         self.reporter.note(f"{row[0]} was interrupted on its way {row[1]}; putting that right first")
         self._prepare(script.revision, going, context)
-        self._journal("started")
         with context.begin_transaction(_per_migration=True):
             (script.module.downgrade if going == "down" else script.module.upgrade)()
-        self._journal("completed", seconds=time.monotonic() - self._started)
+            self._fail(COMMIT, "before")
+        self._fail(COMMIT, "after")
+        self.journal.completed(time.monotonic() - self._started)
+        self._fail(COMMIT, "acked")
+        self.revision = ""
+
+    def _announce(self) -> None:
+        """Say who is at work, as soon as there is a table for that."""
+        if self.register is not None:
+            for stale in self.register.begin():
+                self.reporter.note(f"the last runner ended without a word: {stale}")
 
     def _prepare(self, revision: str, direction: str, context: Any) -> None:
         """Tell the server which revision runs; the control functions write it down."""
         self.revision, self.direction = revision, direction
+        self._step, self._failed_step = 0, None
         self._started = time.monotonic()
         context.connection.exec_driver_sql(
             self._settings(str(self.id)), execution_options={"no_parameters": True}
         )
+        self._announce()
+        if self.journal is not None:
+            self.journal.started(revision, direction)
 
     def _settings(self, run: str) -> str:
         return (
@@ -129,81 +152,151 @@ class Run:
             self.revision, self.direction = revision, direction
             context.impl.static_output(self._settings("script") + ";")
             return
-        self._prepare(revision, direction, context)
         self.reporter.revision_started(revision, step.revision.doc or "", direction)
-        self._journal("started")
+        self._prepare(revision, direction, context)
+
+    def applied(self, *, ctx: Any, step: Any, **_: Any) -> None:
+        """Alembic's callback at the end of a revision, inside its transaction, right before COMMIT."""
+        if step.is_stamp:
+            return
+        below = step.down_revision_ids[0] if step.down_revision_ids else None
+        if not step.is_upgrade and below:
+            text = render(_leave_phase(below), self.schemas)
+            if ctx.as_sql:
+                ctx.impl.static_output(text)
+            else:
+                ctx.connection.exec_driver_sql(text, execution_options={"no_parameters": True})
+        self._fail(COMMIT, "before")
 
     def _finish(self, step: Any, context: Any, offline: bool) -> None:
-        seconds = time.monotonic() - self._started
-        lower = step.revision.down_revision if self.direction == "down" else None
         if offline:
-            if lower:
-                context.impl.static_output(render(_leave_phase(lower), self.schemas))
             return
-        rows = self._rows_moved()
-        self._journal("completed", seconds=seconds, rows=rows)
-        if self.side is not None and lower:
-            self.side.execute(render(_leave_phase(lower), self.schemas).encode())
+        self._fail(COMMIT, "after")
+        seconds = time.monotonic() - self._started
+        rows = self.journal.completed(seconds) if self.journal is not None else 0
+        below = step.revision.down_revision
+        self.heads = (step.revision.revision,) if self.direction == "up" else (below,) if below else ()
+        self.done += 1
         self._tell_quarantine()
         self.reporter.revision_finished(self.revision, seconds, rows)
+        self._fail(COMMIT, "acked")
         self.revision = ""
 
-    def failed(self, error: BaseException) -> None:
-        """Leave a record of the revision that failed (its transaction is rolled back by now)."""
-        if not self.revision:
+    # -- the operations of one revision ---------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def step(self, operation: str, arguments: list[str]) -> Iterator[None]:
+        """Around one operation: intent before, acknowledgement after."""
+        if self.journal is None or not self.revision:
+            yield
             return
-        seconds = time.monotonic() - self._started
-        text = str(error).strip() or type(error).__name__
+        self._step += 1
+        number = self._failed_step = self._step
+        self.journal.intend(number, operation, arguments)
+        self._fail(number, "before")
+        yield
+        self._fail(number, "after")
+        self.journal.acknowledge(number)
+        self._failed_step = None
+        if self._wants(number, "acked"):
+            self.journal.flush()
+            self._fail(number, "acked")
+
+    def _wants(self, step: int | str, position: str) -> bool:
+        return self.fail_point is not None and self.fail_point.at(
+            self.revision, self.direction, step, position
+        )
+
+    def _fail(self, step: int | str, position: str) -> None:
+        if self._wants(step, position):
+            assert self.fail_point is not None
+            assert self.side is not None
+            self.reporter.note(f"fail point reached: {self.fail_point.words}")
+            self.fail_point.act(self.side, self.backend)
+
+    # -- at the end -----------------------------------------------------------------------------------
+
+    def verify(self, going: str) -> None:
+        """Claim success only for what was looked at: version table and catalogue.
+
+        Raises NotAsExpected (unless allowed with a reason) and OutcomeUnknown.
+        """
+        assert self.side is not None
+        verdict = verification.verify(self.side, self.schemas, self.heads, going)
+        reason = self.allowed.get(verification.ALLOWANCE)
+        if reason is None:
+            verification.refuse(verdict)
+        for fault in verdict.faults:
+            self.reporter.note(f"allowed: {fault} ({reason})")
+        if verdict.beside:
+            more = f" and {len(verdict.beside) - 3} more" if len(verdict.beside) > 3 else ""
+            self.reporter.note(f"the portal's own, left alone: {'; '.join(verdict.beside[:3])}{more}")
+        if not self.done:
+            self.reporter.note(f"already at {verdict.head}, nothing to do")
+        if self.register is not None:
+            allowed = f"; allowed ({reason}): {'; '.join(verdict.faults)}" if verdict.faults else ""
+            self.register.end("verified", verdict.words + allowed)
+
+    # -- when it goes wrong ---------------------------------------------------------------------------
+
+    def failed(self, error: BaseException, script: Any) -> BaseException:
+        """Leave a record of the revision that failed (its transaction is rolled back by now).
+
+        Returns the error to raise: where the connection was lost, what could be found out about it.
+        """
+        if isinstance(error, KingstonError):
+            error.part_way = self.done > 0
         with contextlib.suppress(psycopg.Error):
-            self._journal("failed", seconds=seconds, error=text[:2000])
+            if not self.revision and self.register is not None:
+                self.register.end("failed", str(error))
+        if not self.revision or self.journal is None:
+            return error
+        seconds = time.monotonic() - self._started
+        text = (str(error).strip() or type(error).__name__)[:2000]
+        with contextlib.suppress(psycopg.Error):
+            if isinstance(error, OutcomeUnknown):
+                self.journal.unknown(seconds, text)
+                error = self._find_out(error, script)
+            else:
+                self.journal.failed(seconds, text, self._failed_step)
+                settling.settle_steps(self.journal, self.id, self.revision, self.direction)
+                # A gate that refuses leaves only the functions that its queries to look closer need.
+                if isinstance(error, KingstonError) and not isinstance(error, GateFailed):
+                    error.part_way = error.part_way or self.journal.changed()
+            if self.register is not None:
+                self.register.end("unknown" if isinstance(error, OutcomeUnknown) else "failed", text)
         self.reporter.revision_failed(self.revision, seconds, text)
+        return error
+
+    def _find_out(self, error: OutcomeUnknown, script: Any) -> KingstonError:
+        """The working connection was lost, the second one was not: wait for the session to end, then look."""
+        assert self.journal is not None
+        until = time.monotonic() + 10
+        while self.journal.execute(
+            "SELECT 1 FROM pg_stat_activity WHERE pid = %s", (self.backend,)
+        ).fetchone():
+            if time.monotonic() > until:
+                return error
+            time.sleep(0.05)
+        heads = [row[0] for row in self.journal.execute("SELECT version_num FROM @schema@.alembic_version")]
+        found = settling.settle(self.journal, script, heads)
+        if not found or found[-1].status == "unknown":
+            return error
+        return PartialError(
+            f"{error.message}\n  {found[-1].revision} {found[-1].direction}: {found[-1].how}",
+            fix="run the same command again; it goes on from there",
+            obj=found[-1].revision,
+        )
 
     # -- records on the second connection -------------------------------------------------------------
 
-    def _exists(self, name: str) -> bool:
-        assert self.side is not None
-        row = self.side.execute("SELECT to_regclass(%s) IS NOT NULL", (name,)).fetchone()
-        return bool(row and row[0])
-
-    def _journal(self, status: str, *, seconds: float = 0.0, rows: int = 0, error: str | None = None) -> None:
-        if self.side is None or not self._exists(render("@control@.journal", self.schemas)):
-            return
-        self.side.execute(
-            render(
-                "SELECT @control@.record_run(%s, %s, %s, %s, %s, %s::numeric, %s, %s, %s::json)", self.schemas
-            ).encode(),
-            (
-                self.id,
-                self.revision,
-                self.direction,
-                phase_of(self.revision),
-                status,
-                seconds,
-                rows,
-                error,
-                json.dumps({"os_user": _os_user(), "version": __version__, "pid": os.getpid()}),
-            ),
-        )
-
-    def _rows_moved(self) -> int:
-        if self.side is None or not self._exists(render("@control@.archive_entry", self.schemas)):
-            return 0
-        row = self.side.execute(
-            render("SELECT @control@.rows_moved(%s, %s)", self.schemas).encode(),
-            (str(self.id), self.revision),
-        ).fetchone()
-        return int(row[0]) if row and row[0] else 0
-
     def _tell_quarantine(self) -> None:
         """Rows that could not go back are never moved in silence (design section 7)."""
-        if self.side is None or not self._exists(render("@control@.archive_entry", self.schemas)):
+        if self.journal is None or not self.journal.there:
             return
-        found = self.side.execute(
-            render(
-                "SELECT table_name, sum(rows_moved) FROM @control@.archive_entry"
-                " WHERE run_id = %s AND revision = %s AND movement = 'quarantined' GROUP BY table_name ORDER BY 1",
-                self.schemas,
-            ).encode(),
+        found = self.journal.execute(
+            "SELECT table_name, sum(rows_moved) FROM @control@.archive_entry"
+            " WHERE run_id = %s AND revision = %s AND movement = 'quarantined' GROUP BY table_name ORDER BY 1",
             (str(self.id), self.revision),
         )
         for table, rows in found:
@@ -213,44 +306,18 @@ class Run:
 
     def record_check(self, phase: str, check: Any, outcome: str, found: str, reason: str | None) -> None:
         """Write the result of one gate check where the rollback of the revision cannot reach it."""
-        assert self.side is not None
-        self.side.execute(
-            render(
-                "INSERT INTO @control@.gate_result (run_id, phase, check_name, severity, outcome, found, reason)"
-                " VALUES (%s, %s, %s, %s, %s, %s, %s)",
-                self.schemas,
-            ).encode(),
+        assert self.journal is not None
+        self.journal.execute(
+            "INSERT INTO @control@.gate_result (run_id, phase, check_name, severity, outcome, found, reason)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s)",
             (self.id, phase, check.name, check.severity, outcome, found, reason),
         )
 
-    @contextlib.contextmanager
-    def watching(self, step: str) -> Iterator[None]:
+    def watching(self, step: str) -> contextlib.AbstractContextManager[None]:
         """Report the progress row of ``step`` twice a second while the block runs."""
         if self.side is None:
-            yield
-            return
-        done = threading.Event()
-        watcher = threading.Thread(target=self._watch, args=(step, done), daemon=True)
-        watcher.start()
-        try:
-            yield
-        finally:
-            done.set()
-            watcher.join()
-
-    def _watch(self, step: str, done: threading.Event) -> None:
-        assert self.side is not None
-        query = render("SELECT done, total FROM @control@.backfill_progress WHERE step = %s", self.schemas)
-        last = None
-        while not done.wait(0.5):
-            try:
-                row = self.side.execute(query.encode(), (step,)).fetchone()
-            except psycopg.Error as error:
-                self.reporter.note(f"progress of {step} cannot be read: {error}")
-                return
-            if row and row != last:
-                last = row
-                self.reporter.progress(step, int(row[0]), None if row[1] is None else int(row[1]))
+            return contextlib.nullcontext()
+        return watching(self.side, self.schemas, self.reporter, step)
 
 
 def _leave_phase(lower: str) -> str:
@@ -260,10 +327,3 @@ def _leave_phase(lower: str) -> str:
         f"    UPDATE @schema@.migration_control SET value = '{phase_of(lower)}', updated_at = clock_timestamp()\n"
         f"      WHERE setting = 'current_phase' AND value <> '{phase_of(lower)}';\n  END IF;\nEND $kingston$;"
     )
-
-
-def _os_user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return str(os.getuid())

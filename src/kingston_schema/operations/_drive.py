@@ -166,7 +166,7 @@ def _placed(error: BaseException, planned: Plan, recorder: _Recorder) -> BaseExc
     if not isinstance(error, KingstonError):
         error = UsageError(str(error))
     error.fix = error.fix.replace(*_OUR_SPELLING)
-    if not recorder.done:
+    if not recorder.done and not error.part_way:
         return error
     placed = PartialError(
         f"stopped at {recorder.current or 'the next revision'}; {len(recorder.done)} of {len(planned.steps)}"

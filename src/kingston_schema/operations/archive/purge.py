@@ -11,7 +11,7 @@ from psycopg import sql
 
 from ... import db
 from ...catalog import portal
-from ...ddl.environment import _one_runner as one_runner
+from ...ddl.runner import alone
 from ...ddl.sqltext import render
 from ...errors import KingstonError, PartialError
 from ...settings import Schemas, schemas
@@ -39,7 +39,7 @@ def run(
     done: list[Part] = []
     with db.connect(url, names.application) as connection:
         try:
-            with db.plain_errors(url), one_runner(connection, names):
+            with db.plain_errors(url), alone(connection, names):
                 for part in planned.parts:
                     done.append(_purge(connection, names, planned, part, bool(forced), why))
                     story(f"{part.name}: {done[-1].rows:,} rows purged")

@@ -11,7 +11,7 @@ import psycopg
 
 from ... import db
 from ...catalog import history, portal
-from ...ddl.environment import _one_runner as one_runner
+from ...ddl.runner import alone
 from ...errors import RefusedError
 from ...settings import Schemas, schemas
 from . import ownership, rows, shape, values
@@ -87,7 +87,7 @@ def run(
                 fix=waiting[0].command if waiting else "kingston archive lists what there is",
                 obj=name,
             )
-        with one_runner(connection, names), contextlib.ExitStack() as stack:
+        with alone(connection, names), contextlib.ExitStack() as stack:
             if dry_run:
                 stack.enter_context(connection.transaction(force_rollback=True))
             found = _passes(connection, names, work, key, story)

@@ -1,0 +1,152 @@
+"""P5: whatever dies, wherever: the same command again completes it, as if nothing had happened.
+
+Every step of every revision, up and down, and its COMMIT × client killed, session ended by the server, server stopped
+immediately × before the step, after it but before its acknowledgement, after the acknowledgement.  Each run is a process
+of its own and dies for real.  The normal run takes a spread of the cases; ``make test-long`` takes all.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from crasher import Crasher, Ended
+from kingston_schema.ddl.failpoints import ACTIONS, COMMIT, POSITIONS, FailPoint
+from portals import Portal, Templates, TestServer
+from promises.stages import Stages, pairs, state
+from servers import discover, start
+
+LONG = bool(os.environ.get("KINGSTON_LONG"))
+DEATHS = ACTIONS[:3]
+# What has to survive here is written as on a server in production.
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+TRIPS = [
+    (way, revision, below) for revision, below in [("pre_migration_control", "legacy"), *pairs()] for way in ("up", "down")
+]  # fmt: skip
+
+
+class CrashServer(TestServer):
+    """A server that may be stopped at any moment, with a filled database at every revision."""
+
+    def __init__(self) -> None:
+        name, bindir = next(iter(discover().items()))
+        started = start(name, bindir)
+        started.server.stop()
+        started.server.options |= DURABLE
+        started.server.start()
+        super().__init__(started, "template0")
+        self.stages = Stages(self)
+        with self.stages.at("legacy") as portal:
+            self.steps = {
+                (revision, way): steps
+                for revision, way, steps in portal.all(
+                    "SELECT revision, direction, max(step) FROM kingston.step_journal GROUP BY revision, direction"
+                )
+            }
+
+    def restart(self) -> None:
+        """After an immediate stop."""
+        if self.started.server.start():
+            made = self.templates._made
+            self.templates.close()
+            self.templates = Templates(self.started, "template0")
+            self.templates._made = made
+
+    def close(self) -> None:
+        self.templates.close()
+        self.started.stop()
+
+
+@pytest.fixture(scope="module")
+def crashing() -> Iterator[CrashServer]:
+    made = CrashServer()
+    yield made
+    made.close()
+
+
+def cases(steps: int, number: int) -> list[FailPoint]:
+    """Places and deaths of one trip.  The normal run: one case, another kind for each trip ``number``."""
+    places = [str(step) for step in range(1, steps + 1)] + [COMMIT]
+    every = [
+        FailPoint("", "", place, position, death)
+        for place in places
+        for position in POSITIONS
+        for death in DEATHS
+    ]
+    # 7 shares no factor with 3: deaths and positions take turns, and the places spread over the revision.
+    return every if LONG else [every[(number * 7 + number * 61 // 9) % len(every)]]
+
+
+def remains(portal: Portal) -> list[str]:
+    """What a crash could leave lying about."""
+    return portal.all(
+        "SELECT 'lock ' || l.locktype || ' ' || l.mode FROM pg_locks AS l"
+        " WHERE l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND l.pid <> pg_backend_pid()"
+        " UNION ALL SELECT 'session ' || a.application_name FROM pg_stat_activity AS a"
+        " WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.backend_type = 'client backend'"
+        " UNION ALL SELECT 'invalid index ' || i.indexrelid::regclass::text FROM pg_index AS i WHERE NOT (i.indisvalid AND i.indisready)"
+        " UNION ALL SELECT 'unfinished index ' || c.relname FROM pg_class AS c WHERE c.relname LIKE '%\\_\\_building'"
+        " UNION ALL SELECT 'unvalidated ' || c.conname FROM pg_constraint AS c WHERE NOT c.convalidated"
+        " UNION ALL SELECT 'temporary ' || c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
+        " WHERE n.nspname LIKE 'pg\\_temp%' OR n.nspname LIKE 'pg\\_toast\\_temp%'"
+        " UNION ALL SELECT 'open journal ' || j.revision FROM kingston.journal AS j WHERE j.status IN ('started', 'unknown')"
+        " UNION ALL SELECT 'open step ' || s.revision || ' ' || s.step FROM kingston.step_journal AS s"
+        " WHERE s.outcome IS NULL"
+        " UNION ALL SELECT 'open run ' || r.command FROM kingston.runner AS r WHERE r.ended_at IS NULL"
+    )
+
+
+def expected_codes(point: FailPoint) -> set[int]:
+    if point.action == "kill":
+        return {-signal.SIGKILL}
+    # Nothing of the work was left to do: only the second connection is needed to verify it, and that one lives.
+    done = point.step == COMMIT and point.position != "before"
+    if point.action == "terminate":
+        return {0, 5, 6} if done else {5, 6}
+    return {6}
+
+
+@pytest.mark.parametrize(("way", "revision", "below"), TRIPS, ids=[f"{r}-{w}" for w, r, _ in TRIPS])
+def test_killed_anywhere_the_same_command_completes_it(
+    crashing, crasher, way, revision, below, record_property
+):
+    first, last = (below, revision) if way == "up" else (revision, below)
+    command = "upgrade" if way == "up" else "downgrade"
+    want = crashing.stages.state(last)
+    steps = crashing.steps[revision, way]
+    points = [
+        replace(case, revision=revision, direction=way)
+        for case in cases(steps, TRIPS.index((way, revision, below)))
+    ]
+    for point in points:
+        crash(crashing, crasher, point, command, first, last, want)
+    record_property("crashes", len(points))
+
+
+def crash(
+    crashing: CrashServer,
+    crasher: Crasher,
+    point: FailPoint,
+    command: str,
+    first: str,
+    last: str,
+    want: dict[str, object],
+) -> None:
+    """One case: die there, run again, compare."""
+    with crashing.stages.at(first) as portal:
+        ended = crasher.run(
+            portal.url, command, last, fail_at=point.words, fail_server=str(crashing.started.server.data)
+        )
+        if point.action == "stop":
+            portal.close()
+            crashing.restart()
+        assert f"fail point reached: {point.words}" in ended.said
+        assert ended.code in expected_codes(point), ended.said
+        again: Ended = crasher.run(portal.url, command, last)
+        assert again.code == 0, (point.words, ended.said, again.said)
+        assert state(portal) == want, (point.words, ended.said, again.said)
+        assert remains(portal) == [], (point.words, ended.said, again.said)
