@@ -29,7 +29,6 @@ TRIGGERS = ("mark_summary_dirty", "summary_dirty_client_actions", "summary_dirty
             "summary_dirty_client_objectives", "summary_dirty_client_products",
             "summary_dirty_client_unmanaged_products", "summary_dirty_networth_statements",
             "summary_dirty_portfolio_valuations", "summary_dirty_product_owners")  # fmt: skip
-MARKED = tuple(name.removeprefix("summary_dirty_") for name in TRIGGERS[1:])
 # Names have no limit and an index row has: lists go by the first 250 characters, then by id.
 NAME, ACTIVITY = "left(coalesce(group_name, ''), 250)", "coalesce(last_activity, '-infinity'::timestamptz)"
 SORT_KEYS = (NAME, "total_active_value", "total_products", ACTIVITY)
@@ -110,7 +109,6 @@ def upgrade() -> None:
     )
     for name in OBJECTS:
         op.run_sql(name, "0600")
-    op.lock_tables(*MARKED, mode="SHARE ROW EXCLUSIVE")
     for name in TRIGGERS:
         op.run_sql(name, "0600")
     op.backfill("fill_summaries")
@@ -122,7 +120,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     for name in reversed(OBJECTS):
         op.drop_sql(name, "0600")
-    op.lock_tables(*MARKED)
     for name in reversed(TRIGGERS):
         op.drop_sql(name, "0600")
     for table in SUMMARIES:

@@ -14,6 +14,7 @@ from ..errors import GateFailed, KingstonError, OutcomeUnknown, PartialError
 from ..settings import Schemas
 from ..wording import count
 from . import settling, verification
+from .attempts import ATTEMPT
 from .events import PlainReporter, Reporter, Told
 from .failpoints import COMMIT, FailPoint
 from .journal import Journal, phase_of
@@ -21,9 +22,8 @@ from .runner import Register
 from .sqltext import render
 from .watching import watching
 
-LOCK_TIMEOUT = "2s"
 SESSION = {
-    "lock_timeout": LOCK_TIMEOUT,
+    "lock_timeout": ATTEMPT,
     "statement_timeout": "0",
     "idle_in_transaction_session_timeout": "10min",
     "client_connection_check_interval": "500ms",
