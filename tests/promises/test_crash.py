@@ -16,7 +16,7 @@ import pytest
 
 from crasher import Crasher, Ended
 from kingston_schema.ddl.failpoints import ACTIONS, COMMIT, POSITIONS, FailPoint
-from portals import Portal, Templates, TestServer
+from portals import Portal, TestServer
 from promises.stages import Stages, pairs, state
 from servers import discover, start
 
@@ -24,9 +24,13 @@ LONG = bool(os.environ.get("KINGSTON_LONG"))
 DEATHS = ACTIONS[:3]
 # What has to survive here is written as on a server in production.
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+REVISIONS = [("pre_migration_control", "legacy"), *pairs()]
+# The normal run goes one way through each revision, by turns.
 TRIPS = [
-    (way, revision, below) for revision, below in [("pre_migration_control", "legacy"), *pairs()] for way in ("up", "down")
-]  # fmt: skip
+    (way, revision, below)
+    for number, (revision, below) in enumerate(REVISIONS)
+    for way in (("up", "down") if LONG else ("up",) if number % 2 else ("down",))
+]
 
 
 class CrashServer(TestServer):
@@ -51,10 +55,8 @@ class CrashServer(TestServer):
     def restart(self) -> None:
         """After an immediate stop."""
         if self.started.server.start():
-            made = self.templates._made
             self.templates.close()
-            self.templates = Templates(self.started, "template0")
-            self.templates._made = made
+            self.templates.connect()
 
     def close(self) -> None:
         self.templates.close()
@@ -69,16 +71,20 @@ def crashing() -> Iterator[CrashServer]:
 
 
 def cases(steps: int, number: int) -> list[FailPoint]:
-    """Places and deaths of one trip.  The normal run: one case, another kind for each trip ``number``."""
+    """Places and deaths of one trip.  The normal run: one case, another kind for each trip ``number``, so that in nine
+    trips each death meets each position."""
     places = [str(step) for step in range(1, steps + 1)] + [COMMIT]
-    every = [
-        FailPoint("", "", place, position, death)
-        for place in places
-        for position in POSITIONS
-        for death in DEATHS
-    ]
-    # 7 shares no factor with 3: deaths and positions take turns, and the places spread over the revision.
-    return every if LONG else [every[(number * 7 + number * 61 // 9) % len(every)]]
+    if LONG:
+        return [
+            FailPoint("", "", at, position, death)
+            for at in places
+            for position in POSITIONS
+            for death in DEATHS
+        ]
+    place = places[
+        number * len(places) // len(TRIPS)
+    ]  # the first step of the first trip … COMMIT of the last
+    return [FailPoint("", "", place, POSITIONS[number % 3], DEATHS[number // 3 % 3])]
 
 
 def remains(portal: Portal) -> list[str]:
