@@ -12,6 +12,7 @@ import psycopg
 
 from ..errors import GateFailed, KingstonError, OutcomeUnknown, PartialError
 from ..settings import Schemas
+from ..wording import count
 from . import settling, verification
 from .attempts import ATTEMPT
 from .events import PlainReporter, Reporter, Told
@@ -301,7 +302,7 @@ class Run:
         )
         for table, rows in found:
             command = "kingston archive list --quarantine"
-            said = f"{rows} row{'' if rows == 1 else 's'} could not go back; {command}"
+            said = f"{count(rows, 'row')} could not go back; {command}"
             self.reporter.finding(Told("quarantine", table, said, command))
 
     def record_check(self, phase: str, check: Any, outcome: str, found: str, reason: str | None) -> None:
