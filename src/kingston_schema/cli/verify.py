@@ -9,6 +9,7 @@ import typer
 from rich.console import RenderableType
 
 from .. import db
+from ..catalog import history
 from ..errors import EXIT_FOUND
 from ..operations.verify import rollback as operation
 from .driver import Call, verb
@@ -105,13 +106,13 @@ def _cleaned(planned: operation.Plan | None, names: tuple[str, ...]) -> Result:
 def _view(report: operation.Report) -> list[RenderableType]:
     rows = [
         (
-            o.revision, o.below, f"{o.archived:,}", f"{o.restored:,}", f"{o.quarantined:,}",
+            _way(o), f"{o.archived:,}", f"{o.restored:,}", f"{o.quarantined:,}",
             "equal" if o.schema_equal else "DIFFERS", "equal" if o.data_equal else "DIFFERS", seconds(o.seconds),
         )
         for o in report.outcomes
     ]  # fmt: skip
-    headings = ("revision", "down to", "archived", "restored", "quarantined", "schema", "data", "duration")
-    parts: list[RenderableType] = [table(headings, rows, right=(2, 3, 4, 7)), ""]
+    headings = ("revision", "archived", "restored", "quarantined", "schema", "data", "duration")
+    parts: list[RenderableType] = [table(headings, rows, right=(1, 2, 3, 6)), ""]
     for outcome in report.outcomes:
         if outcome.differences:
             parts.append(f"{outcome.revision} down to {outcome.below}:")
@@ -120,6 +121,13 @@ def _view(report: operation.Report) -> list[RenderableType]:
             parts += [f"  and {rest} more (--json has all)"] if rest > 0 else []
     parts += [f"not rehearsed after that: {upper} down to {lower}" for upper, lower in report.not_run]
     return [*parts, *_closing(report)]
+
+
+def _way(outcome: operation.Outcome) -> str:
+    """A revision taken back alone is named alone."""
+    order = history.names()
+    alone = order.index(outcome.revision) == order.index(outcome.below) + 1
+    return outcome.revision if alone else f"{outcome.revision} to {outcome.below}"
 
 
 def _closing(report: operation.Report) -> list[str]:
