@@ -21,10 +21,14 @@ depends_on = None
 
 CONTROL_TABLES = ("portal", "ledger", "archive_entry", "kept_grants", "backfill_progress", "index_journal",
                   "gate_result", "journal", "step_journal", "runner")  # fmt: skip
-TOOLKIT = ("origin", "log_movement", "rows_moved", "take_locks", "keep_grants", "give_back_grants", "index_intended",
-           "index_published", "index_dropped", "index_state", "record_gate", "settle_steps", "record_run", "record_step",
-           "archive_table", "restore_table", "quarantine_rows", "quarantine_orphans", "add_foreign_key", "add_check",
-           "our_columns", "add_columns", "set_default", "column_archive", "archive_columns", "restore_columns")  # fmt: skip
+TOOLKIT = ("origin", "log_movement", "rows_moved", "who_is_in_the_way", "in_attempts", "take_locks", "tied_by_keys",
+           "hold_tables", "drop_view", "keep_grants", "give_back_grants", "index_intended", "index_published",
+           "index_dropped", "index_state", "record_gate", "settle_steps", "record_run", "record_step",
+           "archive_table", "restore_table", "quarantine_rows", "quarantine_orphans", "validate_constraint",
+           "add_foreign_key", "refuse_breaking_rows", "add_check", "our_columns", "columns_to_archive", "only_key",
+           "column_archive", "column_copy", "forget_copy", "note_changed_row", "begin_copy", "copy_rows",
+           "finish_copy", "copy_changed_rows", "copy_columns", "archive_columns", "add_columns", "set_default",
+           "restore_columns")  # fmt: skip
 
 
 def upgrade() -> None:
@@ -102,7 +106,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.archive_table("rollback_checkpoints")
-    op.archive_table("migration_control")
-    op.archive_table("migration_benchmarks")
-    op.archive_table("migration_log")
+    # One transaction to the end: the record that the revision is gone goes with what it made.
+    with op.lock_tables("rollback_checkpoints", "migration_control", "migration_benchmarks", "migration_log", commit=False):
+        op.archive_table("rollback_checkpoints")
+        op.archive_table("migration_control")
+        op.archive_table("migration_benchmarks")
+        op.archive_table("migration_log")

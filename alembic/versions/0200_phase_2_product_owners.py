@@ -29,26 +29,27 @@ SENSITIVE = "Sensitive: an encrypted envelope wherever encryption is on"
 
 
 def upgrade() -> None:
-    # No default yet: it would date every relationship to the day of the migration.
-    op.add_columns(
-        TABLE,
-        sa.Column("security_words", sa.Text, comment=SENSITIVE),
-        sa.Column("notes", sa.Text, comment=SENSITIVE),
-        sa.Column(
-            "next_meeting_date", sa.DateTime(timezone=True), comment="In the future when it is written"
-        ),
-        sa.Column("date_signed_tc", sa.Date, comment="Day the terms and conditions were signed"),
-        sa.Column("last_fee_agreement_date", sa.Date),
-        sa.Column("inception_date", sa.DateTime(timezone=True), comment="Start of the relationship"),
-        sa.Column(
-            "updated_at", sa.DateTime(timezone=True), comment="Last real change; empty: none since Phase 2"
-        ),
-        sa.Column(
-            "updated_by", sa.String(100), comment="Who made the last change: app.current_user_id or the role"
-        ),
-    )
-    op.set_default(TABLE, "inception_date", "now()")
-    op.set_default(TABLE, "updated_at", "now()")
+    with op.lock_tables(TABLE):
+        # No default yet: it would date every relationship to the day of the migration.
+        op.add_columns(
+            TABLE,
+            sa.Column("security_words", sa.Text, comment=SENSITIVE),
+            sa.Column("notes", sa.Text, comment=SENSITIVE),
+            sa.Column(
+                "next_meeting_date", sa.DateTime(timezone=True), comment="In the future when it is written"
+            ),
+            sa.Column("date_signed_tc", sa.Date, comment="Day the terms and conditions were signed"),
+            sa.Column("last_fee_agreement_date", sa.Date),
+            sa.Column("inception_date", sa.DateTime(timezone=True), comment="Start of the relationship"),
+            sa.Column(
+                "updated_at", sa.DateTime(timezone=True), comment="Last real change; empty: none since Phase 2"
+            ),
+            sa.Column(
+                "updated_by", sa.String(100), comment="Who made the last change: app.current_user_id or the role"
+            ),
+        )
+        op.set_default(TABLE, "inception_date", "now()")
+        op.set_default(TABLE, "updated_at", "now()")
     op.restore_columns(TABLE, *ADDED)
     op.run_sql("fill_inception_dates", "0200")
     op.backfill("fill_inception_dates")
@@ -69,10 +70,12 @@ def downgrade() -> None:
     op.drop_index_online("idx_product_owners_updated_at")
     op.drop_index_online("idx_product_owners_next_meeting")
     op.drop_index_online("idx_product_owners_inception_date")
-    op.drop_sql("product_owners_dates", "0200")
+    op.copy_columns(TABLE, *ADDED)
+    with op.lock_tables(TABLE):
+        op.drop_sql("product_owners_dates", "0200")
+        op.drop_sql("product_owners_touch", "0200")
+        op.archive_columns(TABLE, *ADDED)
     op.drop_sql("check_product_owner_dates", "0200")
-    op.drop_sql("product_owners_touch", "0200")
     op.drop_sql("touch_product_owner", "0200")
     op.drop_sql("touch_updated_at", "0200")
     op.drop_sql("fill_inception_dates", "0200")
-    op.archive_columns(TABLE, *ADDED)

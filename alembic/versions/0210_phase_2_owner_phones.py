@@ -94,12 +94,13 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.drop_sql("product_owner_phones_touch", "0210")
+    with op.lock_tables(PHONES, keys=True):
+        op.drop_sql("product_owner_phones_touch", "0210")
+        op.archive_table(PHONES)
     for name in reversed(FUNCTIONS):
         op.drop_sql(name, "0210")
     op.archive_table(SOURCES)
     op.archive_table(REJECTS)
-    op.archive_table(PHONES)
 
 
 def _id() -> sa.Column[Any]:

@@ -24,13 +24,13 @@ down_revision = "phase_2_owner_phones"
 branch_labels = None
 depends_on = None
 
-OBJECTS = ("is_field_envelope", "redacted_value", "record_row_history", "last_change",
-           "client_group_last_change", "client_address", "value_state", "audit_product_owner_changes",
-           "audit_phone_changes", "refuse_rewrite", "row_history_append_only",
-           "product_owners_audit_log_append_only", "audit_product_owners_changes",
-           "audit_phone_changes_trigger", "history_client_group_product_owners", "history_client_groups",
-           "history_product_owner_phones", "history_product_owner_products",
-           "history_product_owners")  # fmt: skip
+HISTORY, AUDIT = "row_history", "product_owners_audit_log"
+# In an order in which each finds what it calls; dropped in reverse.
+FUNCTIONS = ("is_field_envelope", "redacted_value", "record_row_history", "last_change", "client_address",
+             "value_state", "audit_product_owner_changes", "audit_phone_changes", "refuse_rewrite")  # fmt: skip
+TRIGGERS = ("audit_product_owners_changes", "audit_phone_changes_trigger",
+            "history_client_group_product_owners", "history_client_groups", "history_product_owner_phones",
+            "history_product_owner_products", "history_product_owners")  # fmt: skip
 ROW_ID = (
     "CASE WHEN (jsonb_typeof((row_key -> 'id'::text)) = 'number'::text)"
     " THEN ((row_key ->> 'id'::text))::bigint ELSE NULL::bigint END"
@@ -53,7 +53,7 @@ BIG, MOMENT, ROLE = sa.BigInteger, sa.DateTime(timezone=True), sa.String(63)
 
 def upgrade() -> None:
     op.restore_table_or(
-        "row_history", _id(),
+        HISTORY, _id(),
         _must("table_name", ROLE, comment="Logical name: stays when a table is renamed"),
         _must("row_key", postgresql.JSONB, comment="Primary key; {} for a TRUNCATE as a whole"),
         sa.Column("row_id", BIG, sa.Computed(ROW_ID, persisted=True), comment=ONE_NUMBER),
@@ -72,7 +72,7 @@ def upgrade() -> None:
         " sensitive values only as ciphertext or marker",
     )  # fmt: skip
     op.restore_table_or(
-        "product_owners_audit_log", _id(),
+        AUDIT, _id(),
         _must("product_owner_id", BIG, comment="No foreign key: it outlives the owner"),
         _must("field_changed", sa.String(50), comment="A column, record_creation or record_deletion"),
         sa.Column("old_value_hash", sa.Text, comment=STATES),
@@ -101,15 +101,27 @@ def upgrade() -> None:
         comment="Who created, changed, deleted or looked at a product owner or one of their numbers, and why;"
         " append-only",
     )  # fmt: skip
-    for name in OBJECTS:
+    for name in FUNCTIONS:
+        op.run_sql(name, "0220")
+    op.run_sql("client_group_last_change", "0220")
+    op.run_sql("row_history_append_only", "0220")
+    op.run_sql("product_owners_audit_log_append_only", "0220")
+    for name in TRIGGERS:
         op.run_sql(name, "0220")
 
 
 def downgrade() -> None:
-    for name in reversed(OBJECTS):
+    for name in reversed(TRIGGERS):
         op.drop_sql(name, "0220")
-    op.archive_table("product_owners_audit_log")
-    op.archive_table("row_history")
+    op.drop_sql("client_group_last_change", "0220")
+    with op.lock_tables(AUDIT):
+        op.drop_sql("product_owners_audit_log_append_only", "0220")
+        op.archive_table(AUDIT)
+    with op.lock_tables(HISTORY):
+        op.drop_sql("row_history_append_only", "0220")
+        op.archive_table(HISTORY)
+    for name in reversed(FUNCTIONS):
+        op.drop_sql(name, "0220")
 
 
 def _id() -> sa.Column[Any]:

@@ -27,10 +27,10 @@ FUNCTIONS = ("validate_ownership_details", "validate_ownership_shares", "validat
              "is_json_amount", "explain_client_item_data", "validate_client_item_data",
              "validate_unmanaged_product_transition", "check_unmanaged_product_status",
              "check_valuation_date", "bump_row_version")  # fmt: skip
-TRIGGERS = ("client_information_items_touch", "client_information_items_version",
-            "history_client_information_items", "client_unmanaged_products_touch",
-            "client_unmanaged_products_status", "client_unmanaged_products_valuation_date",
-            "history_client_unmanaged_products")  # fmt: skip
+ITEM_TRIGGERS = ("client_information_items_touch", "client_information_items_version",
+                 "history_client_information_items")  # fmt: skip
+UNMANAGED_TRIGGERS = ("client_unmanaged_products_touch", "client_unmanaged_products_status",
+                      "client_unmanaged_products_valuation_date", "history_client_unmanaged_products")  # fmt: skip
 SHARES = "validate_ownership_percentages"
 KEYS = (
     ("fk_client_items_client_group", ITEMS, "client_groups", "client_group_id", "CASCADE"),
@@ -105,17 +105,21 @@ def upgrade() -> None:
                         f" OR {SHARES}(data_content -> 'associated_product_owners')")
     op.add_check_online(UNMANAGED, "valid_ownership_details", "validate_ownership_details(ownership_details)")
     op.add_check_online(UNMANAGED, "valid_ownership_percentages", SHARES + "(ownership_details)")
-    for name in TRIGGERS:
+    for name in ITEM_TRIGGERS + UNMANAGED_TRIGGERS:
         op.run_sql(name, "0230")
 
 
 def downgrade() -> None:
-    for name in reversed(TRIGGERS):
-        op.drop_sql(name, "0230")
-    op.drop_checks(UNMANAGED, "valid_ownership_percentages", "valid_ownership_details")
-    op.drop_checks(ITEMS, "valid_item_ownership_percentages", "valid_product_owner_field_pattern",
-                   "valid_data_content")
-    op.archive_table(UNMANAGED)
-    op.archive_table(ITEMS)
+    with op.lock_tables(UNMANAGED, keys=True):
+        for name in reversed(UNMANAGED_TRIGGERS):
+            op.drop_sql(name, "0230")
+        op.drop_checks(UNMANAGED, "valid_ownership_percentages", "valid_ownership_details")
+        op.archive_table(UNMANAGED)
+    with op.lock_tables(ITEMS, keys=True):
+        for name in reversed(ITEM_TRIGGERS):
+            op.drop_sql(name, "0230")
+        op.drop_checks(ITEMS, "valid_item_ownership_percentages", "valid_product_owner_field_pattern",
+                       "valid_data_content")
+        op.archive_table(ITEMS)
     for name in reversed(FUNCTIONS):
         op.drop_sql(name, "0230")

@@ -23,15 +23,15 @@ depends_on = None
 
 OBJECTIVES, ACTIONS = "client_objectives", "client_actions"
 GLOBAL, STATES = "global_actions", "global_action_states"
-TABLES = ("client_objectives", "client_actions", "global_actions", "global_action_states")
 # In an order in which each finds what it calls; dropped in reverse.
 FUNCTIONS = ("validate_action_state_transition", "apply_action_status", "feature_enabled",
              "refuse_global_actions_when_off")  # fmt: skip
-ON_TOP = ("set_global_action_status", "global_action_status",
-          "client_objectives_touch", "client_actions_status", "client_actions_touch", "global_actions_switch",
-          "global_actions_touch", "global_action_states_status", "global_action_states_touch",
-          "history_client_objectives", "history_client_actions", "history_global_actions",
-          "history_global_action_states")  # fmt: skip
+TRIGGERS = (
+    (OBJECTIVES, ("client_objectives_touch", "history_client_objectives")),
+    (ACTIONS, ("client_actions_status", "client_actions_touch", "history_client_actions")),
+    (GLOBAL, ("global_actions_switch", "global_actions_touch", "history_global_actions")),
+    (STATES, ("global_action_states_status", "global_action_states_touch", "history_global_action_states")),
+)
 KEYS = (
     ("fk_client_objectives_client_group", OBJECTIVES, "client_groups", "client_group_id", "CASCADE"),
     ("fk_client_objectives_creator", OBJECTIVES, "profiles", "created_by", "RESTRICT"),
@@ -106,15 +106,21 @@ def upgrade() -> None:
     )  # fmt: skip
     for name, table, referent, column, action in KEYS:
         op.add_foreign_key_online(name, table, referent, [column], ondelete=action)
-    for name in ON_TOP:
-        op.run_sql(name, "0240")
+    op.run_sql("set_global_action_status", "0240")
+    op.run_sql("global_action_status", "0240")
+    for _, triggers in TRIGGERS:
+        for name in triggers:
+            op.run_sql(name, "0240")
 
 
 def downgrade() -> None:
-    for name in reversed(ON_TOP):
-        op.drop_sql(name, "0240")
-    for table in reversed(TABLES):
-        op.archive_table(table)
+    op.drop_sql("global_action_status", "0240")
+    op.drop_sql("set_global_action_status", "0240")
+    for table, triggers in TRIGGERS[::-1]:
+        with op.lock_tables(table, keys=True):
+            for name in triggers:
+                op.drop_sql(name, "0240")
+            op.archive_table(table)
     for name in reversed(FUNCTIONS):
         op.drop_sql(name, "0240")
 

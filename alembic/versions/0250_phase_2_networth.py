@@ -22,8 +22,8 @@ depends_on = None
 
 # In an order in which each finds what it calls; dropped in reverse.
 OBJECTS = ("client_item_amount", "is_liability_item", "networth_parts", "make_networth_statement",
-           "guard_networth_statement", "guard_networth_statements",
-           "history_networth_statements")  # fmt: skip
+           "guard_networth_statement")  # fmt: skip
+TRIGGERS = ("guard_networth_statements", "history_networth_statements")
 
 
 def upgrade() -> None:
@@ -56,11 +56,17 @@ def upgrade() -> None:
                               ["client_group_id"])
     op.add_foreign_key_online("fk_networth_statements_creator", "networth_statements", "profiles",
                               ["created_by"], ondelete="RESTRICT")
-    for name in OBJECTS:
+    for name in OBJECTS + TRIGGERS:
         op.run_sql(name, "0250")
 
 
 def downgrade() -> None:
-    for name in reversed(OBJECTS):
-        op.drop_sql(name, "0250")
-    op.archive_table("networth_statements")
+    op.drop_sql("make_networth_statement", "0250")
+    op.drop_sql("networth_parts", "0250")
+    with op.lock_tables("networth_statements", keys=True):
+        for name in reversed(TRIGGERS):
+            op.drop_sql(name, "0250")
+        op.archive_table("networth_statements")
+    op.drop_sql("guard_networth_statement", "0250")
+    op.drop_sql("is_liability_item", "0250")
+    op.drop_sql("client_item_amount", "0250")

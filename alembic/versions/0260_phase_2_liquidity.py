@@ -20,11 +20,13 @@ down_revision = "phase_2_networth"
 branch_labels = None
 depends_on = None
 
-TABLES = ("asset_liquidity_config", "client_liquidity_customization", "product_type_liquidity")
 # In an order in which each finds what it calls; dropped in reverse.
-OBJECTS = ("asset_liquidity_config_touch", "product_type_liquidity_touch", "history_asset_liquidity_config",
-           "history_client_liquidity_customization", "history_product_type_liquidity",
-           "asset_liquidity", "get_asset_liquidity_rank", "networth_by_liquidity")  # fmt: skip
+OBJECTS = ("asset_liquidity", "get_asset_liquidity_rank", "networth_by_liquidity")
+TRIGGERS = (
+    ("asset_liquidity_config", ("asset_liquidity_config_touch", "history_asset_liquidity_config")),
+    ("client_liquidity_customization", ("history_client_liquidity_customization",)),
+    ("product_type_liquidity", ("product_type_liquidity_touch", "history_product_type_liquidity")),
+)
 WHOLE_TYPE = "Null: the type as a whole"
 
 
@@ -84,6 +86,9 @@ def upgrade() -> None:
                               "client_liquidity_customization", "client_groups", ["client_group_id"])
     op.run_sql("asset_liquidity_config", "0260")
     op.run_sql("product_type_liquidity", "0260")
+    for _, triggers in TRIGGERS:
+        for name in triggers:
+            op.run_sql(name, "0260")
     for name in OBJECTS:
         op.run_sql(name, "0260")
 
@@ -91,5 +96,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     for name in reversed(OBJECTS):
         op.drop_sql(name, "0260")
-    for table in reversed(TABLES):
-        op.archive_table(table)
+    for table, triggers in TRIGGERS[::-1]:
+        with op.lock_tables(table, keys=True):
+            for name in triggers:
+                op.drop_sql(name, "0260")
+            op.archive_table(table)

@@ -32,8 +32,8 @@ FUNCTIONS = ("check_ownership_column", "validate_ownership_percentages_precise",
              "sync_ownership_from_links", "settle_archived_ownership", "restore_ownership", "fill_ownership_in_place",
              "fill_ownership", "adopt_link_percentages")  # fmt: skip
 # After the fill: a column that a view or a trigger depends on cannot be rewritten in place.
-FILLED = ("sync_links_from_ownership", "client_products_owner_links", "product_ownership", "ownership_review",
-          "ownership_link_findings", "reconcile_ownership")  # fmt: skip
+FILLED = ("sync_links_from_ownership", "client_products_owner_links")
+REPORTS = ("product_ownership", "ownership_review", "ownership_link_findings", "reconcile_ownership")
 
 
 def upgrade() -> None:
@@ -54,25 +54,28 @@ def upgrade() -> None:
     for name in FUNCTIONS:
         op.run_sql(name, "0300")
     op.backfill("check_ownership_column")
-    op.lock_tables(PRODUCTS, LINKS)
-    op.add_columns(
-        PRODUCTS,
-        sa.Column("ownership_details", postgresql.JSONB, comment="Owners and their shares in per cent; follows the links"),
-    )
-    op.set_default(PRODUCTS, "ownership_details", NO_OWNER)
-    op.run_sql("product_owner_products_ownership", "0300")
+    with op.lock_tables(PRODUCTS, LINKS):
+        op.add_columns(
+            PRODUCTS,
+            sa.Column("ownership_details", postgresql.JSONB, comment="Owners and their shares in per cent; follows the links"),
+        )
+        op.set_default(PRODUCTS, "ownership_details", NO_OWNER)
+        op.run_sql("product_owner_products_ownership", "0300")
     op.backfill("fill_ownership")
     op.backfill("adopt_link_percentages")
-    for name in FILLED:
+    for name in FILLED + REPORTS:
         op.run_sql(name, "0300")
 
 
 def downgrade() -> None:
-    op.lock_tables(PRODUCTS, LINKS)
-    for name in reversed(FILLED):
+    for name in reversed(REPORTS):
         op.drop_sql(name, "0300")
-    op.drop_sql("product_owner_products_ownership", "0300")
-    op.archive_columns(PRODUCTS, "ownership_details")
+    op.copy_columns(PRODUCTS, "ownership_details")
+    with op.lock_tables(PRODUCTS, LINKS):
+        op.drop_sql("client_products_owner_links", "0300")
+        op.drop_sql("product_owner_products_ownership", "0300")
+        op.archive_columns(PRODUCTS, "ownership_details")
+    op.drop_sql("sync_links_from_ownership", "0300")
     for name in reversed(FUNCTIONS):
         op.drop_sql(name, "0300")
     op.archive_table(MEMORY)

@@ -62,6 +62,7 @@ def downgrade() -> None:
         UNMANAGED, "valid_ownership_percentages", "validate_ownership_percentages(ownership_details)"
     )
     op.drop_checks(UNMANAGED, "valid_ownership_percentages_precise")
-    op.drop_not_null(PRODUCTS, "ownership_details")
-    op.drop_checks(PRODUCTS, *PRODUCT_RULES)
+    with op.lock_tables(PRODUCTS):
+        op.drop_not_null(PRODUCTS, "ownership_details")
+        op.drop_checks(PRODUCTS, *PRODUCT_RULES)
     op.drop_sql("check_phase_5_rows", "0500")

@@ -21,8 +21,8 @@ branch_labels = None
 depends_on = None
 
 AUDIT = "ownership_audit_log"
-OBJECTS = ("ownership_audit_log_append_only", "audit_ownership_changes", "audit_client_products_ownership_changes",
-           "audit_unmanaged_products_ownership_changes", "history_client_products")  # fmt: skip
+TRIGGERS = ("audit_client_products_ownership_changes", "audit_unmanaged_products_ownership_changes",
+            "history_client_products")  # fmt: skip
 
 
 def upgrade() -> None:
@@ -51,11 +51,16 @@ def upgrade() -> None:
         sa.Index("idx_ownership_audit_client_group", "client_group_id", sa.text("at DESC")),
         comment="Changes of ownership, before and after; append-only, without keys to what it speaks of",
     )
-    for name in OBJECTS:
+    op.run_sql("ownership_audit_log_append_only", "0510")
+    op.run_sql("audit_ownership_changes", "0510")
+    for name in TRIGGERS:
         op.run_sql(name, "0510")
 
 
 def downgrade() -> None:
-    for name in reversed(OBJECTS):
+    for name in reversed(TRIGGERS):
         op.drop_sql(name, "0510")
-    op.archive_table(AUDIT)
+    with op.lock_tables(AUDIT):
+        op.drop_sql("ownership_audit_log_append_only", "0510")
+        op.archive_table(AUDIT)
+    op.drop_sql("audit_ownership_changes", "0510")

@@ -29,8 +29,8 @@ TRIGGERS = ("mark_summary_dirty", "summary_dirty_client_actions", "summary_dirty
             "summary_dirty_client_objectives", "summary_dirty_client_products",
             "summary_dirty_client_unmanaged_products", "summary_dirty_networth_statements",
             "summary_dirty_portfolio_valuations", "summary_dirty_product_owners")  # fmt: skip
-MARKED = tuple(name.removeprefix("summary_dirty_") for name in TRIGGERS[1:])
-NAME, ACTIVITY = "coalesce(group_name, '')", "coalesce(last_activity, '-infinity'::timestamptz)"
+# Names have no limit and an index row has: lists go by the first 250 characters, then by id.
+NAME, ACTIVITY = "left(coalesce(group_name, ''), 250)", "coalesce(last_activity, '-infinity'::timestamptz)"
 SORT_KEYS = (NAME, "total_active_value", "total_products", ACTIVITY)
 COMPLEXITY_NAMES = ("complexity_name", "complexity_value", "complexity", "complexity_activity")
 COUNT, MONEY, SHARE, MOMENT = sa.BigInteger(), sa.Numeric(20, 2), sa.Numeric(22, 6), sa.DateTime(timezone=True)
@@ -109,7 +109,6 @@ def upgrade() -> None:
     )
     for name in OBJECTS:
         op.run_sql(name, "0600")
-    op.lock_tables(*MARKED, mode="SHARE ROW EXCLUSIVE")
     for name in TRIGGERS:
         op.run_sql(name, "0600")
     op.backfill("fill_summaries")
@@ -121,7 +120,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     for name in reversed(OBJECTS):
         op.drop_sql(name, "0600")
-    op.lock_tables(*MARKED)
     for name in reversed(TRIGGERS):
         op.drop_sql(name, "0600")
     for table in SUMMARIES:

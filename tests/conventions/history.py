@@ -54,15 +54,22 @@ class RevisionFile:
         return found
 
     def _calls_in(self, node: ast.AST, names: dict[str, object]) -> list[tuple[str, list[object]]]:
-        if isinstance(node, ast.For) and isinstance(node.target, ast.Name):
+        if isinstance(node, ast.For):
             values = self._evaluate(node.iter, names)
+            if values is None and isinstance(
+                node.target, ast.Tuple
+            ):  # over something computed, for other things
+                values = [None]
             assert values is not None, f"{self.path.name}: loop over names that stand in the file"
             return [
                 call
                 for value in values  # type: ignore[attr-defined]
                 for inner in node.body
-                for call in self._calls_in(inner, {**names, node.target.id: value})
+                for call in self._calls_in(inner, {**names, **_bound(node.target, value)})
             ]
+        if isinstance(node, ast.With):
+            parts = [*(item.context_expr for item in node.items), *node.body]
+            return [call for part in parts for call in self._calls_in(part, names)]
         found = []
         for call in (n for n in ast.walk(node) if isinstance(n, ast.Call)):
             target = call.func
@@ -82,16 +89,30 @@ class RevisionFile:
                         found += self._calls_in(inner, {})
         return found
 
+    def _assigned(self, variable: str) -> object:
+        """What a module variable holds, as far as it is made of literals and other such variables."""
+        for node in self.tree.body:
+            if isinstance(node, ast.Assign):
+                bound = _bound(node.targets[0], node.value)
+                if variable in bound:
+                    return self._evaluate(bound[variable], {})  # type: ignore[arg-type]
+        return None
+
     def _evaluate(self, node: ast.AST, names: dict[str, object]) -> object:
         if isinstance(node, ast.Name) and node.id in names:
             return names[node.id]
         if isinstance(node, ast.Name):
-            try:
-                return self.value(node.id)
-            except (KeyError, ValueError):
-                return None
+            return self._assigned(node.id)
         if isinstance(node, ast.Tuple | ast.List):
-            return [self._evaluate(item, names) for item in node.elts]
+            items = [
+                self._evaluate(item.value if isinstance(item, ast.Starred) else item, names)
+                for item in node.elts
+            ]
+            return [
+                value
+                for item, node_ in zip(items, node.elts, strict=True)
+                for value in (item if isinstance(node_, ast.Starred) else [item])  # type: ignore[attr-defined]
+            ]
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
             left, right = self._evaluate(node.left, names), self._evaluate(node.right, names)
             return left + right if isinstance(left, str) else [*left, *right]  # type: ignore[operator, misc]
@@ -103,6 +124,18 @@ class RevisionFile:
             return ast.literal_eval(node)
         except ValueError:
             return None
+
+
+def _bound(target: ast.AST, value: object) -> dict[str, object]:
+    """The names that an assignment or a loop over ``target`` binds."""
+    if isinstance(target, ast.Name):
+        return {target.id: value}
+    if isinstance(target, ast.Tuple):
+        values = value.elts if isinstance(value, ast.Tuple) else value
+        if isinstance(values, list | tuple):
+            pairs = zip(target.elts, values, strict=False)
+            return {name: part for one, each in pairs for name, part in _bound(one, each).items()}
+    return {}
 
 
 @cache

@@ -12,23 +12,27 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 
 from kingston_schema import db, settings
-from kingston_schema.ddl.events import SilentReporter
+from kingston_schema.ddl.attempts import listen
+from kingston_schema.ddl.events import Reporter, SilentReporter
 from kingston_schema.ddl.run import SESSION, Run
 
 Ops = Callable[..., contextlib.AbstractContextManager[Operations]]
 
 
 @contextlib.contextmanager
-def operations(portal: Any, revision: str = "test_revision") -> Iterator[Operations]:
+def operations(
+    portal: Any, revision: str = "test_revision", reporter: Reporter | None = None
+) -> Iterator[Operations]:
     """One revision's worth of operations on ``portal``; commits at the end."""
     engine = db.engine(portal.url, portal.schema)
     side = db.connect(portal.url, portal.schema)
-    run = Run(settings.schemas(portal.schema), reporter=SilentReporter(), side=side)
+    run = Run(settings.schemas(portal.schema), reporter=reporter or SilentReporter(), side=side)
     with side, engine.connect() as connection:
         for name, value in SESSION.items():
             connection.exec_driver_sql(f"SET {name} = '{value}'")
         connection.exec_driver_sql(f"SET kingston.revision = '{revision}'")
         connection.commit()
+        listen(connection.connection.dbapi_connection, run.reporter)
         context = MigrationContext.configure(
             connection, opts={"kingston_run": run, "transaction_per_migration": True}
         )
@@ -80,3 +84,18 @@ def make_pets(op: Operations) -> None:
     op.add_foreign_key_online(  # type: ignore[attr-defined]
         "fk_pets_provider", "pets", "available_providers", ["provider_id"], ondelete="SET NULL"
     )
+
+
+class Heard(SilentReporter):
+    """Keeps what a run says."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+
+@pytest.fixture
+def told() -> Heard:
+    return Heard()

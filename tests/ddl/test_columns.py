@@ -23,6 +23,7 @@ def add(op, *extra):
 
 
 def remove(op):
+    op.copy_columns("profiles", "nick", "amount", "seen")
     op.archive_columns("profiles", "nick", "amount", "seen")
 
 

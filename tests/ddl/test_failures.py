@@ -61,12 +61,12 @@ def test_a_lock_held_beyond_the_cap(newest_portal_at, crasher):
     holder.execute("BEGIN")
     holder.execute("LOCK TABLE client_products IN ACCESS SHARE MODE")
     ended = crasher.run(portal.url, "downgrade", "phase_2")
-    assert ended.code == RETRY
+    assert ended.code == PARTIAL, "the reports were gone already"
     assert f"in the way: pid {holder.info.backend_pid}" in ended.said
     assert last(portal)[0] == "failed"
     assert portal.all(
         "SELECT operation, outcome FROM kingston.step_journal WHERE revision = 'phase_3_ownership' AND direction = 'down'"
-    ) == [("lock_tables", "failed")]
+    )[-1] == ("copy_columns", "failed")
     assert version(portal) == "phase_3_ownership"
     holder.execute("COMMIT")
     assert crasher.run(portal.url, "downgrade", "phase_2").code == DONE
@@ -365,7 +365,7 @@ def test_waiting_is_bounded_on_both_connections(newest_portal_at):
     with portal.engine.connect() as connection:
         environment._prepare(connection, settings.schemas())
         sessions.prepare(connection.connection.dbapi_connection, sessions.work())
-        assert shown(lambda q: connection.exec_driver_sql(q).scalar()) == ["2s", "1min", "500ms", "0"]
+        assert shown(lambda q: connection.exec_driver_sql(q).scalar()) == ["50ms", "1min", "500ms", "0"]
     side = portal.connect()
     sessions.prepare(side, sessions.SIDE)
     assert shown(lambda q: side.execute(q).fetchone()[0]) == ["2s", "1min", "500ms", "1min"]

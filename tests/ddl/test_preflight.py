@@ -122,7 +122,9 @@ def test_the_tables_it_looks_for_are_those_of_revision_legacy(portal_at):
 def test_dropping_the_portal_is_refused_before_anything_is_rolled_back(portal_at):
     portal = portal_at("phase_1")
     portal.run("INSERT INTO profiles (email) VALUES ('a@x')")
-    with pytest.raises(RefusedError, match="legacy tables hold rows and would be dropped with them: profiles"):
+    with pytest.raises(
+        RefusedError, match="legacy tables hold rows and would be dropped with them: profiles"
+    ):
         portal.alembic("downgrade", "base")
     assert portal.one("SELECT version_num FROM alembic_version") == "phase_1"
     portal.alembic("downgrade", "base", allow=["drop_legacy:a scratch database"])
@@ -145,7 +147,10 @@ def test_an_ordinary_owner_of_the_portal_takes_it_to_head_and_back(portal_at):
     try:
         portal.run(f'GRANT CREATE ON DATABASE "{name}" TO keeper; GRANT CREATE ON SCHEMA public TO keeper')
         for kind, relations in (("TABLE", "r"), ("VIEW", "v")):
-            for relation in portal.all("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = %s", relations):
+            for relation in portal.all(
+                "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = %s",
+                relations,
+            ):
                 portal.run(f"ALTER {kind} {relation} OWNER TO keeper")
         mine = type(portal)(portal.url.replace("//postgres@", "//keeper@", 1))
         mine.alembic("upgrade", "head")

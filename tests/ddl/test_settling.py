@@ -39,9 +39,24 @@ KILLED = [
         "phase_3_ownership",
         "add_columns",
         "after",
+        "failed",
+        "the columns are not there",
+    ),
+    (
+        "phase_3_ownership",
+        "restore_table_or",
+        "after",
         "rolled back",
         "it was part of a transaction that was not committed",
     ),
+    (
+        "phase_3_ownership",
+        "run_sql",
+        "after",
+        "unknown",
+        "nothing in the database tells; the step is repeated",
+    ),
+    ("phase_2_product_owners", "add_columns", "after", "failed", "the columns are not there"),
 ]
 
 
@@ -50,6 +65,7 @@ def test_a_step_that_nobody_acknowledged(
     newest_portal_at, crasher, revision, operation, position, outcome, how
 ):
     below = {
+        "phase_2_product_owners": "phase_1",
         "phase_3_ownership": "phase_2",
         "phase_5_constraints": "phase_4",
         "phase_6_summaries": "phase_5",
@@ -140,3 +156,28 @@ def test_status_can_be_asked_in_between(killed):
     last = status.run(killed.url).last_run
     assert last is not None
     assert (last.revision, last.status) == ("phase_2_audit", "started")
+
+
+@pytest.mark.parametrize(
+    ("revision", "below", "operation", "how"),
+    [
+        ("phase_2_product_owners", "phase_1", "copy_columns", "every value was copied once"),
+        ("phase_6_monitoring", "phase_6_summaries", "archive_table", "the table is gone"),
+        ("phase_5_constraints", "phase_4", "drop_checks", "the rules are gone"),
+    ],
+)
+def test_a_step_of_a_rollback_that_ends_its_transaction(
+    newest_portal_at, crasher, revision, below, operation, how
+):
+    done = newest_portal_at(revision)
+    done.alembic("downgrade", below)
+    step = numbered(done, revision, "down", operation)
+    portal = newest_portal_at(revision)
+    crasher.run(portal.url, "downgrade", below, fail_at=f"{revision}:down:{step}:after:kill")
+    assert crasher.run(portal.url, "downgrade", below).code == 0
+    assert portal.all(
+        "SELECT outcome, settled FROM kingston.step_journal WHERE revision = %s AND step = %s AND direction = 'down'"
+        " ORDER BY id LIMIT 1",
+        revision,
+        step,
+    ) == [("applied", how)]

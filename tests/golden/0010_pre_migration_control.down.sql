@@ -12,6 +12,8 @@ BEGIN;
 
 -- Running downgrade pre_migration_control -> legacy
 
+SELECT kingston.hold_tables(ARRAY['migration_benchmarks', 'migration_control', 'migration_log', 'rollback_checkpoints']::text[], 'ACCESS EXCLUSIVE', false);
+
 SELECT kingston.archive_table('rollback_checkpoints');
 
 SELECT kingston.archive_table('migration_control');

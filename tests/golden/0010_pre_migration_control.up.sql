@@ -243,54 +243,160 @@ SELECT coalesce(sum(e.rows_moved), 0)::bigint FROM archive_entry AS e
 WHERE e.run_id = p_run AND e.revision = p_revision
 $function$;
 
+-- function kingston.who_is_in_the_way(integer[])
+-- Sessions in words: pid, role, what it does, how long its transaction has been open, its query.  NULL for nobody.
+-- What another role's session does is seen by members of pg_read_all_stats only.
+-- Called by in_attempts and by the watcher of long waits.  Tests: tests/ddl/test_locks.py
+CREATE OR REPLACE FUNCTION kingston.who_is_in_the_way(p_pids integer[]) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $function$
+SELECT string_agg(format('pid %s (%s, %s%s): %s', a.pid, coalesce(a.usename::text, a.backend_type, 'another role'),
+                         coalesce(a.state, 'at work'),
+                         ', for ' || date_trunc('second', clock_timestamp() - a.xact_start)::text,
+                         left(regexp_replace(btrim(a.query), '\s+', ' ', 'g'), 100)), '; ' ORDER BY a.xact_start, a.pid)
+  FROM pg_stat_activity AS a WHERE a.pid = ANY (p_pids)
+$function$;
+
+-- function kingston.in_attempts(text[], text[], text)
+-- Run statements that take strong locks on p_tables (p_mode, for messages) in short attempts with jitter: all of them
+-- within one attempt, or none, so that whoever queues behind us waits no longer than one attempt (promise P4).
+-- Settings: kingston.lock_attempt_ms (50), kingston.lock_cap_seconds (60).  While it waits it says who is in the way,
+-- after one second and then every three (NOTICE with code KS010); at the cap it gives up with 55P03 and names them.
+-- Inside op.lock_tables (kingston.locked) nothing is waited for: whoever waits there would hold what it has locked.
+-- A session that keeps out DDL only (VACUUM, ANALYZE, an index build) is met in the one mode in which waiting blocks
+-- nobody; an autovacuum gives way to such a wait, and to no shorter one than deadlock_timeout.
+-- Called by take_locks, drop_view, validate_constraint.  Tests: tests/ddl/test_locks.py
+CREATE OR REPLACE FUNCTION kingston.in_attempts(p_statements text[], p_tables text[], p_mode text) RETURNS void
+LANGUAGE plpgsql
+SET search_path = public, pg_temp
+AS $function$
+DECLARE
+    v_attempt CONSTANT numeric := coalesce(nullif(current_setting('kingston.lock_attempt_ms', true), ''), '50')::numeric;
+    v_cap CONSTANT interval := CASE WHEN current_setting('kingston.locked', true) = 'yes' THEN interval '0'
+        ELSE make_interval(secs => coalesce(nullif(current_setting('kingston.lock_cap_seconds', true), ''),
+                                            '60')::double precision) END;
+    v_harmless CONSTANT text[] := CASE p_mode
+        WHEN 'ACCESS EXCLUSIVE' THEN '{}'
+        WHEN 'SHARE ROW EXCLUSIVE' THEN '{AccessShareLock,RowShareLock}'
+        ELSE '{AccessShareLock,RowShareLock,RowExclusiveLock}' END;
+    v_before CONSTANT text := current_setting('lock_timeout');
+    v_since CONSTANT timestamptz := clock_timestamp();
+    v_told timestamptz := v_since - interval '2 seconds';
+    v_began timestamptz;
+    v_attempts integer := 0;
+    v_statement text;
+    v_pids integer[];
+    v_busy boolean;
+BEGIN
+    LOOP
+        v_began := clock_timestamp();
+        v_attempts := v_attempts + 1;
+        BEGIN
+            FOREACH v_statement IN ARRAY p_statements LOOP
+                PERFORM set_config('lock_timeout', greatest(1, round(
+                    v_attempt - 1000 * extract(epoch FROM clock_timestamp() - v_began))) || 'ms', true);
+                EXECUTE v_statement;
+            END LOOP;
+            PERFORM set_config('lock_timeout', v_before, true);
+            RETURN;
+        EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
+            NULL;
+        END;
+        SELECT array_agg(DISTINCT l.pid), bool_or(l.mode = 'ShareUpdateExclusiveLock') INTO v_pids, v_busy
+          FROM pg_locks AS l
+         WHERE l.granted AND l.pid <> pg_backend_pid() AND NOT l.mode = ANY (v_harmless)
+           AND l.relation IN (SELECT to_regclass(quote_ident(t.name)) FROM unnest(p_tables) AS t (name));
+        IF clock_timestamp() - v_since > v_cap THEN
+            RAISE EXCEPTION 'no % lock on % after % attempts in %', p_mode, array_to_string(p_tables, ', '), v_attempts,
+                date_trunc('second', clock_timestamp() - v_since)
+                USING ERRCODE = '55P03',
+                      DETAIL = 'in the way: ' || coalesce(kingston.who_is_in_the_way(v_pids), 'nobody any more'),
+                      HINT = 'nothing was changed by this step; end what is in the way and run the same command again';
+        ELSIF clock_timestamp() - v_told > interval '3 seconds' THEN
+            v_told := clock_timestamp();
+            RAISE NOTICE USING ERRCODE = 'KS010',
+                MESSAGE = format('waiting for %s (%s) for %s; in the way: %s', array_to_string(p_tables, ', '), p_mode,
+                                 date_trunc('second', clock_timestamp() - v_since),
+                                 coalesce(kingston.who_is_in_the_way(v_pids), 'nobody any more'));
+        END IF;
+        IF v_busy THEN
+            BEGIN
+                PERFORM set_config('lock_timeout', extract(epoch FROM current_setting('deadlock_timeout')::interval
+                                                           + interval '500 milliseconds') || 's', true);
+                EXECUTE (SELECT string_agg(format('LOCK TABLE ONLY %I IN SHARE UPDATE EXCLUSIVE MODE', t.name), '; '
+                                           ORDER BY t.name COLLATE "C") FROM unnest(p_tables) AS t (name));
+                PERFORM set_config('lock_timeout', v_before, true);
+            EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
+                NULL;
+            END;
+        ELSE
+            PERFORM pg_sleep(0.02 + random() * 0.1);
+        END IF;
+    END LOOP;
+END
+$function$;
+
 -- function kingston.take_locks(text[], text)
--- Lock all the tables at once, in short attempts with jitter, so that whoever queues behind us waits no longer
--- than one attempt (promise P4).  Settings: kingston.lock_attempt_ms (50), kingston.lock_cap_seconds (60).
--- Gives up with 55P03 and names who is in the way.  Tables that do not exist are passed over.
+-- Lock all the tables at once, in the order of their names, in short attempts (in_attempts: settings, messages, cap).
+-- Tables that do not exist are passed over.
 -- Tests: tests/ddl/test_locks.py
 CREATE OR REPLACE FUNCTION kingston.take_locks(p_tables text[], p_mode text DEFAULT 'ACCESS EXCLUSIVE') RETURNS void
 LANGUAGE plpgsql
 SET search_path = public, pg_temp
 AS $function$
 DECLARE
-    v_attempt text := coalesce(nullif(current_setting('kingston.lock_attempt_ms', true), ''), '50') || 'ms';
-    v_cap interval := make_interval(
-        secs => coalesce(nullif(current_setting('kingston.lock_cap_seconds', true), ''), '60')::double precision);
-    v_before text := current_setting('lock_timeout');
-    v_since timestamptz := clock_timestamp();
-    v_attempts integer := 0;
-    v_names text;
-    v_blockers text;
+    v_tables CONSTANT text[] := ARRAY(SELECT DISTINCT t.name COLLATE "C" FROM unnest(p_tables) AS t (name)
+                                       WHERE to_regclass(quote_ident(t.name)) IS NOT NULL ORDER BY 1);
 BEGIN
-    SELECT string_agg(format('%I', t.name), ', ' ORDER BY t.name) INTO v_names
-      FROM unnest(p_tables) AS t (name) WHERE to_regclass(quote_ident(t.name)) IS NOT NULL;
-    IF v_names IS NULL THEN
-        RETURN;
+    IF cardinality(v_tables) > 0 THEN
+        PERFORM kingston.in_attempts(
+            ARRAY(SELECT format('LOCK TABLE ONLY %I IN %s MODE', t.name, p_mode)
+                    FROM unnest(v_tables) WITH ORDINALITY AS t (name, ord) ORDER BY t.ord), v_tables, p_mode);
     END IF;
-    LOOP
-        BEGIN
-            PERFORM set_config('lock_timeout', v_attempt, true);
-            EXECUTE format('LOCK TABLE ONLY %s IN %s MODE', replace(v_names, ', ', ', ONLY '), p_mode);
-            PERFORM set_config('lock_timeout', v_before, true);
-            RETURN;
-        EXCEPTION WHEN lock_not_available THEN
-            v_attempts := v_attempts + 1;
-        END;
-        IF clock_timestamp() - v_since > v_cap THEN
-            SELECT string_agg(DISTINCT format('pid %s (%s, %s, for %s): %s', a.pid, a.usename, a.state,
-                                              date_trunc('second', clock_timestamp() - a.xact_start), left(a.query, 100)), '; ')
-              INTO v_blockers
-              FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid
-             WHERE l.granted AND l.pid <> pg_backend_pid()
-               AND l.relation IN (SELECT to_regclass(quote_ident(t.name)) FROM unnest(p_tables) AS t (name));
-            RAISE EXCEPTION 'no % lock on % after % attempts in %', p_mode, v_names, v_attempts,
-                date_trunc('second', clock_timestamp() - v_since)
-                USING ERRCODE = '55P03',
-                      DETAIL = 'in the way: ' || coalesce(v_blockers, 'nobody any more'),
-                      HINT = 'nothing was changed by this step; end what is in the way and run the same command again';
-        END IF;
-        PERFORM pg_sleep(0.02 + random() * 0.1);
-    END LOOP;
+END
+$function$;
+
+-- function kingston.tied_by_keys(text[])
+-- The tables and those that foreign keys tie to them in either direction: dropping a key locks both ends.
+-- Called by op.lock_tables and archive_table.  Tests: tests/ddl/test_archive.py
+CREATE OR REPLACE FUNCTION kingston.tied_by_keys(p_tables text[]) RETURNS text[]
+LANGUAGE sql STABLE
+SET search_path = public, pg_temp
+AS $function$
+SELECT array_agg(DISTINCT n.name ORDER BY n.name)
+  FROM (SELECT unnest(p_tables) AS name
+        UNION
+        SELECT c.relname::text
+          FROM pg_constraint AS k JOIN pg_class AS c ON c.oid IN (k.conrelid, k.confrelid)
+         WHERE k.contype = 'f' AND c.relnamespace = 'public'::regnamespace
+           AND (SELECT array_agg(to_regclass(quote_ident(t.name))::oid) FROM unnest(p_tables) AS t (name))
+               && ARRAY[k.conrelid, k.confrelid]) AS n
+$function$;
+
+-- function kingston.hold_tables(text[], text, boolean)
+-- Lock all the tables (p_keys: and those tied to them by foreign keys) for several short steps of one transaction.
+-- Until its end none of these steps waits for a lock: whoever waits there would hold what is locked here (in_attempts).
+-- Called by op.lock_tables.  Tests: tests/ddl/test_locks.py
+CREATE OR REPLACE FUNCTION kingston.hold_tables(p_tables text[], p_mode text, p_keys boolean) RETURNS void
+LANGUAGE plpgsql
+SET search_path = public, pg_temp
+AS $function$
+BEGIN
+    PERFORM kingston.take_locks(CASE WHEN p_keys THEN kingston.tied_by_keys(p_tables) ELSE p_tables END, p_mode);
+    PERFORM set_config('kingston.locked', 'yes', true);
+END
+$function$;
+
+-- function kingston.drop_view(text)
+-- Drop a view under the lock budget: its readers wait no longer than one attempt.  Repeatable.
+-- Called by op.drop_sql.  Tests: tests/ddl/test_objects.py
+CREATE OR REPLACE FUNCTION kingston.drop_view(p_view text) RETURNS void
+LANGUAGE plpgsql
+SET search_path = public, pg_temp
+AS $function$
+BEGIN
+    PERFORM kingston.in_attempts(ARRAY[format('DROP VIEW IF EXISTS %I', p_view)], ARRAY[p_view], 'ACCESS EXCLUSIVE');
 END
 $function$;
 
@@ -391,22 +497,29 @@ AS $function$
 DELETE FROM index_journal AS j WHERE j.index_name = p_index
 $function$;
 
--- function kingston.index_state(text, text)
--- 'absent' (nothing of that name, or an invalid leftover of ours that was just dropped from view),
--- 'published' (valid and ours), 'foreign' (there, and not made by us).
--- An index is ours when the journal knows it, by OID or, after dump and restore, by name and table.
+-- function kingston.index_state(text, text, text, text)
+-- What there is of an index: 'published' (valid and ours), 'built' (a crash came between the build and its publication:
+-- the very index, valid, under its temporary name), 'leftover' (ours and invalid: a build or a drop that was cut off),
+-- 'foreign' (there, and not made by us), 'absent'.
+-- An index is ours when the journal knows it by name and table.
 -- Called by op.create_index_online.  Tests: tests/ddl/test_indexes.py
-CREATE OR REPLACE FUNCTION kingston.index_state(p_index text, p_table text) RETURNS text
+CREATE OR REPLACE FUNCTION kingston.index_state(
+    p_index text, p_table text, p_building text DEFAULT NULL, p_statement text DEFAULT NULL
+) RETURNS text
 LANGUAGE sql STABLE
 SET search_path = public, pg_temp
 AS $function$
-SELECT coalesce((
-    SELECT CASE WHEN j.published_at IS NOT NULL AND i.indisvalid THEN 'published' ELSE 'foreign' END
-      FROM pg_index AS i
-      JOIN pg_class AS c ON c.oid = i.indexrelid
-      LEFT JOIN kingston.index_journal AS j ON j.index_name = p_index AND j.table_name = p_table
-     WHERE i.indexrelid = to_regclass(quote_ident(p_index))
-       AND c.relnamespace = 'public'::regnamespace), 'absent')
+SELECT coalesce(
+    (SELECT CASE WHEN j.published_at IS NULL THEN 'foreign' WHEN i.indisvalid THEN 'published' ELSE 'leftover' END
+       FROM pg_index AS i
+       JOIN pg_class AS c ON c.oid = i.indexrelid
+       LEFT JOIN kingston.index_journal AS j ON j.index_name = p_index AND j.table_name = p_table
+      WHERE i.indexrelid = to_regclass(quote_ident(p_index)) AND c.relnamespace = 'public'::regnamespace),
+    (SELECT 'built'
+       FROM pg_index AS i
+       JOIN kingston.index_journal AS j ON j.index_name = p_index AND j.table_name = p_table AND j.statement = p_statement
+      WHERE i.indexrelid = to_regclass(quote_ident(p_building)) AND i.indisvalid AND j.published_at IS NULL),
+    'absent')
 $function$;
 
 -- function kingston.record_gate(text, text, text, boolean, boolean, text, text)
@@ -569,7 +682,6 @@ SET search_path = public, pg_temp
 AS $function$
 DECLARE
     v_oid oid := to_regclass(quote_ident(p_table));
-    v_locked text[];
     v_triggers text;
     v_key record;
 BEGIN
@@ -580,10 +692,7 @@ BEGIN
     IF v_triggers IS NOT NULL THEN
         RAISE EXCEPTION 'table % cannot be archived while it has triggers: %', p_table, v_triggers USING ERRCODE = 'KS003';
     END IF;
-    SELECT array_agg(DISTINCT c.relname::text) INTO v_locked
-      FROM pg_constraint AS k JOIN pg_class AS c ON c.oid IN (k.conrelid, k.confrelid)
-     WHERE k.contype = 'f' AND v_oid IN (k.conrelid, k.confrelid);
-    PERFORM kingston.take_locks(array_append(coalesce(v_locked, '{}'), p_table));
+    PERFORM kingston.take_locks(kingston.tied_by_keys(ARRAY[p_table]));
     FOR v_key IN
         SELECT k.conrelid::regclass AS holder, k.conname FROM pg_constraint AS k
          WHERE k.contype = 'f' AND v_oid IN (k.conrelid, k.confrelid)
@@ -712,6 +821,20 @@ BEGIN
 END
 $function$;
 
+-- function kingston.validate_constraint(text, text)
+-- VALIDATE CONSTRAINT: the scan runs under SHARE UPDATE EXCLUSIVE, which blocks neither readers nor writers, and so
+-- does the wait for it.  Nothing when it is valid already.
+-- Called by op.add_check_online, op.add_foreign_key_online and op.set_not_null_online.  Tests: tests/ddl/test_checks.py
+CREATE OR REPLACE FUNCTION kingston.validate_constraint(p_table text, p_name text) RETURNS void
+LANGUAGE plpgsql
+SET search_path = public, pg_temp
+AS $function$
+BEGIN
+    PERFORM kingston.in_attempts(ARRAY[format('ALTER TABLE %I VALIDATE CONSTRAINT %I', p_table, p_name)],
+                                  ARRAY[p_table], 'SHARE UPDATE EXCLUSIVE');
+END
+$function$;
+
 -- function kingston.add_foreign_key(text, text, text, text)
 -- ADD CONSTRAINT … NOT VALID under the lock budget; nothing when the constraint is there already (a repeated upgrade).
 -- Called by op.add_foreign_key_online.  Tests: tests/ddl/test_quarantine.py
@@ -730,11 +853,11 @@ BEGIN
 END
 $function$;
 
--- function kingston.add_check(text, text, text)
--- ADD CONSTRAINT … CHECK … NOT VALID under the lock budget.  Rows that break the rule are looked for first, without
--- a lock; if there are any it refuses with their keys (at most ten) and changes nothing (errata E-033, E-058).
--- Called by op.add_check_online.  Tests: tests/ddl/test_checks.py
-CREATE OR REPLACE FUNCTION kingston.add_check(p_table text, p_name text, p_expression text) RETURNS void
+-- function kingston.refuse_breaking_rows(text, text, text)
+-- Before a CHECK is added: rows that break it are looked for without a lock.  If there are any it refuses with their
+-- keys (at most ten); nothing has been changed then (errata E-033, E-058).  Nothing once the CHECK is there.
+-- Called by op.add_check_online and op.set_not_null_online.  Tests: tests/ddl/test_checks.py
+CREATE OR REPLACE FUNCTION kingston.refuse_breaking_rows(p_table text, p_name text, p_expression text) RETURNS void
 LANGUAGE plpgsql
 SET search_path = public, pg_temp
 AS $function$
@@ -761,6 +884,21 @@ BEGIN
             USING ERRCODE = '23514', CONSTRAINT = p_name, TABLE = p_table,
                   HINT = 'correct these rows, then run the same command again; nothing was changed';
     END IF;
+END
+$function$;
+
+-- function kingston.add_check(text, text, text)
+-- ADD CONSTRAINT … CHECK … NOT VALID under the lock budget; nothing when it is there already (a repeated upgrade).
+-- Called by op.add_check_online and op.set_not_null_online.  Tests: tests/ddl/test_checks.py
+CREATE OR REPLACE FUNCTION kingston.add_check(p_table text, p_name text, p_expression text) RETURNS void
+LANGUAGE plpgsql
+SET search_path = public, pg_temp
+AS $function$
+BEGIN
+    IF EXISTS (SELECT 1 FROM pg_constraint AS k
+                WHERE k.conrelid = to_regclass(quote_ident(p_table)) AND k.conname = p_name) THEN
+        RETURN;
+    END IF;
     PERFORM kingston.take_locks(ARRAY[p_table]);
     EXECUTE format('ALTER TABLE %I ADD CONSTRAINT %I CHECK (%s) NOT VALID', p_table, p_name, p_expression);
 END
@@ -781,9 +919,378 @@ SELECT coalesce(array_agg(n.name ORDER BY n.ord), '{}')
  WHERE NOT coalesce(l.pre_existing, false)
 $function$;
 
+-- function kingston.columns_to_archive(text, text[])
+-- Those of the named columns that a rollback of the running revision takes out.  A column without an entry in the
+-- ledger was there before us when an unfinished upgrade is being undone (the revision is not the recorded one then);
+-- in a portal that was stamped above legacy it is what the revision says.
+-- Called by copy_columns and archive_columns.  Tests: tests/ddl/test_columns.py
+CREATE OR REPLACE FUNCTION kingston.columns_to_archive(p_table text, p_names text[]) RETURNS text[]
+LANGUAGE sql STABLE
+SET search_path = public, pg_temp
+AS $function$
+SELECT coalesce(array_agg(o.name ORDER BY o.ord), '{}')
+  FROM unnest(kingston.our_columns(p_table, p_names)) WITH ORDINALITY AS o (name, ord)
+ WHERE EXISTS (SELECT 1 FROM kingston.ledger AS l
+                WHERE l.table_name = p_table AND l.column_name = o.name AND l.removed_at IS NULL)
+    OR EXISTS (SELECT 1 FROM alembic_version AS v WHERE v.version_num = current_setting('kingston.revision', true))
+$function$;
+
+-- function kingston.only_key(text)
+-- The primary key column of a table; refuses a table whose key is not one column.
+-- Called by copy_columns, archive_columns and restore_columns.  Tests: tests/ddl/test_copy_columns.py
+CREATE OR REPLACE FUNCTION kingston.only_key(p_table text) RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path = public, pg_temp
+AS $function$
+DECLARE
+    v_key text[];
+BEGIN
+    SELECT array_agg(a.attname) INTO v_key
+      FROM pg_index AS i JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
+     WHERE i.indrelid = to_regclass(quote_ident(p_table)) AND i.indisprimary;
+    IF v_key IS NULL OR cardinality(v_key) <> 1 THEN
+        RAISE EXCEPTION 'table % has no primary key of one column, by which values of its columns could be kept', p_table
+            USING ERRCODE = 'KS003';
+    END IF;
+    RETURN v_key[1];
+END
+$function$;
+
+-- function kingston.column_archive(text, text)
+-- The name of the archive table that holds values of columns which a revision added to a legacy table.
+-- Tests: tests/ddl/test_columns.py
+CREATE OR REPLACE FUNCTION kingston.column_archive(p_table text, p_revision text) RETURNS text
+LANGUAGE sql IMMUTABLE
+AS $function$
+SELECT left(p_table || '__' || p_revision, 63)
+$function$;
+
+-- function kingston.column_copy(text, text, text)
+-- Names in the archive schema while a rollback copies columns: the table that takes the copies (p_what copy) and the one
+-- that notes the keys of rows changed meanwhile (changed).
+-- Called by copy_columns and what it calls.  Tests: tests/ddl/test_copy_columns.py
+CREATE OR REPLACE FUNCTION kingston.column_copy(p_table text, p_revision text, p_what text) RETURNS text
+LANGUAGE sql IMMUTABLE
+AS $function$
+SELECT left(p_table || '__' || p_revision, 52) || '__' || p_what
+$function$;
+
+-- function kingston.forget_copy(text)
+-- An interrupted rollback of the running revision had begun to copy columns of a table: the copies go, the columns stay.
+-- Called by add_columns, and by copy_columns when the table was rewritten meanwhile.  Tests: tests/ddl/test_copy_columns.py
+CREATE OR REPLACE FUNCTION kingston.forget_copy(p_table text) RETURNS void
+LANGUAGE plpgsql
+SET search_path = public, pg_temp
+AS $function$
+DECLARE
+    v_revision text := coalesce(nullif(current_setting('kingston.revision', true), ''), 'by hand');
+    v_copy text := kingston.column_copy(p_table, v_revision, 'copy');
+BEGIN
+    IF to_regclass(format('kingston_archive.%I', v_copy)) IS NULL THEN
+        RETURN;
+    END IF;
+    PERFORM kingston.take_locks(ARRAY[p_table]);
+    EXECUTE format('DROP TRIGGER IF EXISTS kingston_copy ON %I', p_table);
+    EXECUTE format('DROP TABLE kingston_archive.%I, kingston_archive.%I', v_copy, kingston.column_copy(p_table, v_revision, 'changed'));
+    DELETE FROM kingston.backfill_progress AS b WHERE b.step = 'archive ' || p_table;
+END
+$function$;
+
+-- function kingston.note_changed_row()
+-- Trigger while a rollback copies columns: notes the key (argument 2) of each changed row in the table of the archive
+-- schema that argument 1 names.  Whoever writes the row needs no rights there.
+-- Made by copy_columns, gone with archive_columns or forget_copy.  Tests: tests/ddl/test_copy_columns.py
+CREATE OR REPLACE FUNCTION kingston.note_changed_row() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = kingston, pg_temp
+AS $function$
+BEGIN
+    IF TG_OP <> 'INSERT' THEN
+        EXECUTE format('INSERT INTO kingston_archive.%I SELECT ($1).%I', TG_ARGV[0], TG_ARGV[1]) USING OLD;
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+        EXECUTE format('INSERT INTO kingston_archive.%I SELECT ($1).%I', TG_ARGV[0], TG_ARGV[1]) USING NEW;
+    END IF;
+    RETURN NULL;
+END
+$function$;
+REVOKE ALL ON FUNCTION kingston.note_changed_row() FROM PUBLIC;
+
+-- function kingston.begin_copy(text, text, text[])
+-- What copy_columns needs, in one transaction: the table that takes the copies, with what the archive keeps already; the
+-- table of notes; the trigger that writes them; the progress row.  The comment of the first says which file was copied
+-- from (after a rewrite of the table its pages are others), and whether the archive holds values that have not come back
+-- yet because an upgrade was interrupted.
+-- Called by copy_columns.  Tests: tests/ddl/test_copy_columns.py
+CREATE OR REPLACE FUNCTION kingston.begin_copy(p_table text, p_revision text, p_names text[]) RETURNS void
+LANGUAGE plpgsql
+SET search_path = public, pg_temp
+AS $function$
+DECLARE
+    v_key text := kingston.only_key(p_table);
+    v_archive text := kingston.column_archive(p_table, p_revision);
+    v_copy text := kingston.column_copy(p_table, p_revision, 'copy');
+    v_changed text := kingston.column_copy(p_table, p_revision, 'changed');
+    v_columns text;
+    v_waiting boolean := false;
+    v_rows bigint := 0;
+BEGIN
+    EXECUTE format('CREATE TABLE kingston_archive.%I AS SELECT t.%I, %s, NULL::timestamptz AS quarantined_at, NULL::text AS reason'
+                   ' FROM %I AS t WHERE false', v_copy, v_key,
+                   (SELECT string_agg(format('t.%I', c.name), ', ') FROM unnest(p_names) AS c (name)), p_table);
+    IF to_regclass(format('kingston_archive.%I', v_archive)) IS NOT NULL THEN
+        SELECT string_agg(format('ADD COLUMN IF NOT EXISTS %I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ')
+          INTO v_columns FROM pg_attribute AS a
+         WHERE a.attrelid = to_regclass(format('kingston_archive.%I', v_archive)) AND a.attnum > 0 AND NOT a.attisdropped;
+        EXECUTE format('ALTER TABLE kingston_archive.%I %s', v_copy, v_columns);
+        EXECUTE format('ALTER TABLE kingston_archive.%I %s', v_archive,
+                       (SELECT string_agg(format('ADD COLUMN IF NOT EXISTS %I %s', a.attname,
+                                                 format_type(a.atttypid, a.atttypmod)), ', ')
+                          FROM pg_attribute AS a
+                         WHERE a.attrelid = to_regclass(quote_ident(p_table)) AND a.attname = ANY (p_names)));
+        SELECT string_agg(format('%I', a.attname), ', ') INTO v_columns FROM pg_attribute AS a
+         WHERE a.attrelid = to_regclass(format('kingston_archive.%I', v_archive)) AND a.attnum > 0 AND NOT a.attisdropped;
+        EXECUTE format('INSERT INTO kingston_archive.%1$I (%2$s) SELECT %2$s FROM kingston_archive.%3$I AS a'
+                       ' WHERE a.quarantined_at IS NOT NULL OR NOT EXISTS (SELECT 1 FROM %4$I AS t WHERE t.%5$I = a.%5$I)',
+                       v_copy, v_columns, v_archive, p_table, v_key);
+        EXECUTE format('SELECT count(*), EXISTS (SELECT 1 FROM kingston_archive.%1$I WHERE quarantined_at IS NULL)'
+                       ' FROM kingston_archive.%2$I WHERE quarantined_at IS NULL', v_archive, v_copy) INTO v_rows, v_waiting;
+    END IF;
+    EXECUTE format('COMMENT ON TABLE kingston_archive.%I IS %L', v_copy,
+                   'copied from file ' || pg_relation_filenode(to_regclass(quote_ident(p_table)))
+                   || CASE WHEN v_waiting THEN ', values in the archive not back yet' ELSE '' END);
+    EXECUTE format('CREATE TABLE kingston_archive.%I AS SELECT t.%I FROM %I AS t WHERE false', v_changed, v_key, p_table);
+    INSERT INTO kingston.backfill_progress AS b (step, position, done) VALUES ('archive ' || p_table, 0, v_rows)
+    ON CONFLICT (step) DO UPDATE SET position = 0, done = EXCLUDED.done, total = NULL, batch = NULL,
+        started_at = clock_timestamp(), updated_at = clock_timestamp(), finished_at = NULL;
+    PERFORM kingston.take_locks(ARRAY[p_table], 'SHARE ROW EXCLUSIVE');
+    EXECUTE format('CREATE OR REPLACE TRIGGER kingston_copy AFTER INSERT OR UPDATE OR DELETE ON %I FOR EACH ROW'
+                   ' EXECUTE FUNCTION kingston.note_changed_row(%L, %L)', p_table, v_changed, v_key);
+    -- Also for sessions with session_replication_role = replica, which ordinary triggers do not see.
+    EXECUTE format('ALTER TABLE %I ENABLE ALWAYS TRIGGER kingston_copy', p_table);
+END
+$function$;
+
+-- function kingston.copy_rows(text, text, text[], text, text)
+-- Copies of some rows while a rollback copies columns.  p_rows: a condition on the row t.  Rows in which all the columns
+-- are NULL have no copy.  Where the archive holds a value that has not come back yet (an upgrade was interrupted), one
+-- written since wins and the older is kept in quarantine; a column that is still empty keeps the archived value.
+-- p_keys, an array as text: the rows with these keys are copied again, whatever became of them.
+-- Returns how many copies there are more than before.
+-- Called by copy_columns and copy_changed_rows.  Tests: tests/ddl/test_copy_columns.py, tests/promises/test_conflicts.py
+CREATE OR REPLACE FUNCTION kingston.copy_rows(
+    p_table text, p_revision text, p_names text[], p_rows text, p_keys text DEFAULT NULL
+) RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = public, pg_temp
+AS $function$
+DECLARE
+    c_newer CONSTANT text := 'a newer value was written before this one came back';
+    v_key text := kingston.only_key(p_table);
+    v_archive text := kingston.column_archive(p_table, p_revision);
+    v_copy text := kingston.column_copy(p_table, p_revision, 'copy');
+    v_waiting boolean := obj_description(to_regclass(format('kingston_archive.%I', v_copy)), 'pg_class') LIKE '%not back yet';
+    v_names text := (SELECT string_agg(format('%I', c.name), ', ') FROM unnest(p_names) AS c (name));
+    v_less bigint := 0;
+    v_rows bigint;
+BEGIN
+    IF p_keys IS NOT NULL THEN
+        EXECUTE format('DELETE FROM kingston_archive.%1$I AS c WHERE c.%2$I = ANY (%3$L) AND (c.quarantined_at IS NULL'
+                       ' OR c.reason = %4$L AND c.quarantined_at >= (SELECT b.started_at FROM kingston.backfill_progress AS b'
+                       ' WHERE b.step = %5$L))', v_copy, v_key, p_keys, c_newer, 'archive ' || p_table);
+        GET DIAGNOSTICS v_less = ROW_COUNT;
+    END IF;
+    IF NOT v_waiting THEN
+        EXECUTE format('INSERT INTO kingston_archive.%1$I (%2$I, %3$s) SELECT t.%2$I, %4$s FROM %5$I AS t WHERE (%6$s) AND (%7$s)',
+                       v_copy, v_key, v_names,
+                       (SELECT string_agg(format('t.%I', c.name), ', ') FROM unnest(p_names) AS c (name)), p_table, p_rows,
+                       (SELECT string_agg(format('t.%I IS NOT NULL', c.name), ' OR ') FROM unnest(p_names) AS c (name)));
+        GET DIAGNOSTICS v_rows = ROW_COUNT;
+        RETURN v_rows - v_less;
+    END IF;
+    EXECUTE format('INSERT INTO kingston_archive.%1$I (%2$I, %3$s) SELECT n.%2$I, %4$s FROM (SELECT * FROM %5$I AS t WHERE %6$s) AS t'
+                   ' %7$s JOIN (SELECT * FROM kingston_archive.%8$I WHERE quarantined_at IS NULL %9$s) AS a ON a.%2$I = t.%2$I'
+                   ' CROSS JOIN LATERAL (SELECT coalesce(t.%2$I, a.%2$I) AS %2$I) AS n WHERE %10$s', v_copy, v_key, v_names,
+                   (SELECT string_agg(format('coalesce(t.%1$I, a.%1$I)', c.name), ', ') FROM unnest(p_names) AS c (name)),
+                   p_table, p_rows, CASE WHEN p_keys IS NULL THEN 'LEFT' ELSE 'FULL' END, v_archive,
+                   CASE WHEN p_keys IS NULL THEN '' ELSE format('AND %I = ANY (%L)', v_key, p_keys) END,
+                   (SELECT string_agg(format('t.%1$I IS NOT NULL OR a.%1$I IS NOT NULL', c.name), ' OR ')
+                      FROM unnest(p_names) AS c (name)));
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    EXECUTE format('INSERT INTO kingston_archive.%1$I (%2$I, %3$s, quarantined_at, reason)'
+                   ' SELECT a.%2$I, %4$s, clock_timestamp(), %5$L FROM %6$I AS t JOIN kingston_archive.%7$I AS a ON a.%2$I = t.%2$I'
+                   ' WHERE (%8$s) AND a.quarantined_at IS NULL AND (%9$s)', v_copy, v_key, v_names,
+                   (SELECT string_agg(format('a.%I', c.name), ', ') FROM unnest(p_names) AS c (name)), c_newer, p_table,
+                   v_archive, p_rows,
+                   (SELECT string_agg(format('a.%1$I::text <> t.%1$I::text', c.name), ' OR ') FROM unnest(p_names) AS c (name)));
+    RETURN v_rows - v_less;
+END
+$function$;
+
+-- function kingston.finish_copy(text, text)
+-- After the last page was copied: a row that moved meanwhile may have been copied twice; such rows were noted, so their
+-- copies go and come again (copy_changed_rows).  Then each key has one copy, and the index that says so is built.
+-- Called by copy_columns.  Tests: tests/ddl/test_copy_columns.py
+CREATE OR REPLACE FUNCTION kingston.finish_copy(p_table text, p_revision text) RETURNS void
+LANGUAGE plpgsql
+SET search_path = public, pg_temp
+AS $function$
+DECLARE
+    v_key text := kingston.only_key(p_table);
+    v_copy text := kingston.column_copy(p_table, p_revision, 'copy');
+    v_rows bigint;
+BEGIN
+    IF EXISTS (SELECT 1 FROM pg_index AS i WHERE i.indrelid = to_regclass(format('kingston_archive.%I', v_copy))) THEN
+        RETURN;
+    END IF;
+    EXECUTE format('DELETE FROM kingston_archive.%1$I AS c WHERE c.%2$I IN (SELECT n.%2$I FROM kingston_archive.%3$I AS n)'
+                   ' AND c.quarantined_at IS NULL', v_copy, v_key, kingston.column_copy(p_table, p_revision, 'changed'));
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    EXECUTE format('CREATE UNIQUE INDEX ON kingston_archive.%I (%I) WHERE quarantined_at IS NULL', v_copy, v_key);
+    UPDATE kingston.backfill_progress AS b SET done = b.done - v_rows, updated_at = clock_timestamp()
+     WHERE b.step = 'archive ' || p_table;
+END
+$function$;
+
+-- function kingston.copy_changed_rows(text, text, text[], integer)
+-- Copies again the rows of up to p_limit notes that the trigger note_changed_row wrote, and counts the copies in the
+-- progress row.  Returns how many notes it dealt with.
+-- Called by copy_columns, and by archive_columns for the last ones.  Tests: tests/ddl/test_copy_columns.py
+CREATE OR REPLACE FUNCTION kingston.copy_changed_rows(
+    p_table text, p_revision text, p_names text[], p_limit integer
+) RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = public, pg_temp
+AS $function$
+DECLARE
+    v_key text := kingston.only_key(p_table);
+    v_notes bigint;
+    v_keys text;
+    v_rows bigint;
+BEGIN
+    EXECUTE format('WITH noted AS (DELETE FROM kingston_archive.%1$I WHERE ctid = ANY (ARRAY('
+                   ' SELECT n.ctid FROM kingston_archive.%1$I AS n LIMIT %2$s)) RETURNING %3$I)'
+                   ' SELECT count(*), array_agg(DISTINCT %3$I)::text FROM noted',
+                   kingston.column_copy(p_table, p_revision, 'changed'), p_limit, v_key) INTO v_notes, v_keys;
+    IF v_notes > 0 THEN
+        v_rows := kingston.copy_rows(p_table, p_revision, p_names, format('t.%I = ANY (%L)', v_key, v_keys), v_keys);
+        UPDATE kingston.backfill_progress AS b SET done = b.done + v_rows, updated_at = clock_timestamp()
+         WHERE b.step = 'archive ' || p_table;
+    END IF;
+    RETURN v_notes;
+END
+$function$;
+
+-- procedure kingston.copy_columns(text, text[])
+-- First part of taking columns out: their values are copied, page by page of the table as it lies, in committed batches
+-- of about a quarter of a second, without a lock that anybody waits for.  A trigger notes rows changed meanwhile, and these are copied
+-- again until few are left; archive_columns does the last ones under its lock.  Nothing counts as archived before that.
+-- Crash: the same CALL goes on behind the last committed batch.  Going up instead forgets the copies (forget_copy).
+-- Progress: kingston.backfill_progress, step archive <table>; position is a page.
+-- Called by op.copy_columns.  Tests: tests/ddl/test_copy_columns.py
+CREATE OR REPLACE PROCEDURE kingston.copy_columns(p_table text, p_names text[])
+LANGUAGE plpgsql
+AS $procedure$
+DECLARE
+    c_few CONSTANT bigint := 100;
+    v_revision text := coalesce(nullif(current_setting('kingston.revision', true), ''), 'by hand');
+    v_step text := 'archive ' || p_table;
+    v_copy text := format('kingston_archive.%I', kingston.column_copy(p_table, v_revision, 'copy'));
+    v_table regclass := format('public.%I', p_table)::regclass;
+    v_ours text[] := kingston.columns_to_archive(p_table, p_names);
+    v_pages bigint;
+    v_page bigint;
+    v_range bigint := 500;
+    v_rows bigint;
+    v_started timestamptz;
+    v_ms double precision;
+BEGIN
+    IF cardinality(v_ours) = 0 THEN
+        RETURN;
+    END IF;
+    IF split_part(obj_description(to_regclass(v_copy), 'pg_class'), ',', 1)
+       <> 'copied from file ' || pg_relation_filenode(v_table) THEN
+        PERFORM kingston.forget_copy(p_table);
+        COMMIT;
+    END IF;
+    IF to_regclass(v_copy) IS NULL THEN
+        PERFORM kingston.begin_copy(p_table, v_revision, v_ours);
+        COMMIT;
+    END IF;
+    SELECT b.position INTO v_page FROM kingston.backfill_progress AS b WHERE b.step = v_step;
+    -- Rows that came to lie behind the last page since the trigger stands were noted by it.
+    v_pages := pg_relation_size(v_table) / current_setting('block_size')::bigint;
+    WHILE v_page < v_pages LOOP
+        v_started := clock_timestamp();
+        v_rows := kingston.copy_rows(p_table, v_revision, v_ours, format(
+            't.ctid >= %L::tid AND t.ctid < %L::tid', format('(%s,0)', v_page), format('(%s,0)', v_page + v_range)));
+        v_page := v_page + v_range;
+        UPDATE kingston.backfill_progress AS b
+           SET position = v_page, done = b.done + v_rows, batch = v_range, updated_at = clock_timestamp()
+         WHERE b.step = v_step;
+        COMMIT;
+        v_ms := extract(epoch FROM clock_timestamp() - v_started) * 1000;
+        v_range := CASE WHEN v_ms < 125 THEN v_range * 2 WHEN v_ms > 500 THEN greatest(10, v_range / 2) ELSE v_range END;
+    END LOOP;
+    PERFORM kingston.finish_copy(p_table, v_revision);
+    COMMIT;
+    FOR v_round IN 1 .. 100 LOOP
+        v_rows := kingston.copy_changed_rows(p_table, v_revision, v_ours, 2000);
+        COMMIT;
+        EXIT WHEN v_rows < c_few;
+    END LOOP;
+END
+$procedure$;
+
+-- function kingston.archive_columns(text, text[])
+-- Second part of taking columns out, milliseconds under the lock: the last changed rows are copied again, the copies
+-- become "kingston_archive.<table>__<revision>" (primary key, values, quarantined_at, reason), and the columns are dropped.
+-- Refuses where copy_columns has not run.  Repeatable.  Called by op.archive_columns.  Tests: tests/ddl/test_columns.py
+CREATE OR REPLACE FUNCTION kingston.archive_columns(p_table text, p_names text[]) RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = public, pg_temp
+AS $function$
+DECLARE
+    v_revision text := coalesce(nullif(current_setting('kingston.revision', true), ''), 'by hand');
+    v_archive text := kingston.column_archive(p_table, v_revision);
+    v_copy text := kingston.column_copy(p_table, v_revision, 'copy');
+    v_ours text[] := kingston.columns_to_archive(p_table, p_names);
+    v_rows bigint := 0;
+BEGIN
+    IF cardinality(v_ours) > 0 THEN
+        PERFORM kingston.take_locks(ARRAY[p_table]);
+        IF to_regclass(format('kingston_archive.%I', v_copy)) IS NULL THEN
+            RAISE EXCEPTION 'the values of % in % were not copied', array_to_string(v_ours, ', '), p_table
+                USING ERRCODE = 'KS003', HINT = 'op.copy_columns comes before op.archive_columns';
+        ELSIF split_part(obj_description(to_regclass(format('kingston_archive.%I', v_copy)), 'pg_class'), ',', 1)
+              <> 'copied from file ' || pg_relation_filenode(to_regclass(quote_ident(p_table))) THEN
+            RAISE EXCEPTION 'table % was rewritten while its columns were copied', p_table
+                USING ERRCODE = 'KS004', HINT = 'run the same command again; it copies anew';
+        END IF;
+        PERFORM kingston.copy_changed_rows(p_table, v_revision, v_ours, 2147483647);
+        EXECUTE format('DROP TRIGGER kingston_copy ON %I', p_table);
+        EXECUTE format('ALTER TABLE %I %s', p_table,
+                       (SELECT string_agg(format('DROP COLUMN %I', c.name), ', ') FROM unnest(v_ours) AS c (name)));
+        EXECUTE format('DROP TABLE kingston_archive.%I', kingston.column_copy(p_table, v_revision, 'changed'));
+        EXECUTE format('DROP TABLE IF EXISTS kingston_archive.%I', v_archive);
+        EXECUTE format('ALTER TABLE kingston_archive.%I RENAME TO %I', v_copy, v_archive);
+        EXECUTE format('COMMENT ON TABLE kingston_archive.%I IS %L', v_archive, 'Values of columns that ' || v_revision
+                       || ' added to ' || p_table || ', by primary key');
+        UPDATE kingston.backfill_progress AS b SET finished_at = clock_timestamp(), updated_at = clock_timestamp()
+         WHERE b.step = 'archive ' || p_table
+        RETURNING b.done INTO v_rows;
+        PERFORM kingston.log_movement('archived', p_table, v_archive, v_ours, v_rows);
+    END IF;
+    UPDATE kingston.ledger AS l SET removed_at = clock_timestamp()
+     WHERE l.table_name = p_table AND l.column_name = ANY (p_names) AND l.removed_at IS NULL;
+    RETURN v_rows;
+END
+$function$;
+
 -- function kingston.add_columns(text, text[], text[], text[])
 -- One ALTER TABLE with all the columns that are missing, under the lock budget; the ledger records each column as
--- added or pre-existing.  Repeatable.  Called by op.add_columns.  Tests: tests/ddl/test_columns.py
+-- added or pre-existing.  What an interrupted rollback had begun to copy is forgotten.  Repeatable.
+-- Called by op.add_columns.  Tests: tests/ddl/test_columns.py
 CREATE OR REPLACE FUNCTION kingston.add_columns(
     p_table text, p_names text[], p_definitions text[], p_comments text[]
 ) RETURNS void
@@ -796,6 +1303,7 @@ DECLARE
     v_adds text;
     v_column record;
 BEGIN
+    PERFORM kingston.forget_copy(p_table);
     INSERT INTO kingston.ledger (revision, table_name, column_name, column_type, pre_existing)
     SELECT v_revision, p_table, n.name, coalesce(format_type(a.atttypid, a.atttypmod), n.definition), a.attname IS NOT NULL
       FROM unnest(p_names, p_definitions) AS n (name, definition)
@@ -836,117 +1344,49 @@ BEGIN
 END
 $function$;
 
--- function kingston.column_archive(text, text)
--- The name of the archive table that holds values of columns which a revision added to a legacy table.
--- Tests: tests/ddl/test_columns.py
-CREATE OR REPLACE FUNCTION kingston.column_archive(p_table text, p_revision text) RETURNS text
-LANGUAGE sql IMMUTABLE
-AS $function$
-SELECT left(p_table || '__' || p_revision, 63)
-$function$;
-
--- function kingston.archive_columns(text, text[])
--- Copy the values of our columns to "kingston_archive.<table>__<revision>" (primary key, values, quarantined_at, reason), then
--- drop the columns.  Rows in which all of them are NULL need no copy.  Where an unfinished upgrade has left a value in the
--- archive that had not come back yet, the one written since wins and the older is kept in quarantine.  Repeatable.
--- Called by op.archive_columns.  Tests: tests/ddl/test_columns.py
-CREATE OR REPLACE FUNCTION kingston.archive_columns(p_table text, p_names text[]) RETURNS bigint
-LANGUAGE plpgsql
-SET search_path = public, pg_temp
-AS $function$
-DECLARE
-    v_oid oid := to_regclass(quote_ident(p_table));
-    v_revision text := coalesce(nullif(current_setting('kingston.revision', true), ''), 'by hand');
-    v_archive text := kingston.column_archive(p_table, v_revision);
-    v_ours text[];
-    v_key text;
-    v_values text;
-    v_any text;
-    v_rows bigint;
-BEGIN
-    PERFORM kingston.take_locks(ARRAY[p_table]);
-    -- A column without an entry in the ledger was there before us when an unfinished upgrade is being undone (the
-    -- revision is not the recorded one then); in a portal that was stamped above legacy it is what the revision says.
-    SELECT coalesce(array_agg(o.name ORDER BY o.ord), '{}') INTO v_ours
-      FROM unnest(kingston.our_columns(p_table, p_names)) WITH ORDINALITY AS o (name, ord)
-     WHERE EXISTS (SELECT 1 FROM kingston.ledger AS l WHERE l.table_name = p_table AND l.column_name = o.name
-                      AND l.removed_at IS NULL)
-        OR EXISTS (SELECT 1 FROM alembic_version AS v WHERE v.version_num = v_revision);
-    IF cardinality(v_ours) = 0 THEN
-        UPDATE kingston.ledger AS l SET removed_at = clock_timestamp()
-         WHERE l.table_name = p_table AND l.column_name = ANY (p_names) AND l.removed_at IS NULL;
-        RETURN 0;
-    END IF;
-    SELECT string_agg(format('%I', a.attname), ', ') INTO v_key
-      FROM pg_index AS i JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
-     WHERE i.indrelid = v_oid AND i.indisprimary;
-    SELECT string_agg(format('%I', c.name), ', '), string_agg(format('t.%I IS NOT NULL', c.name), ' OR ')
-      INTO v_values, v_any FROM unnest(v_ours) AS c (name);
-    IF to_regclass(format('kingston_archive.%I', v_archive)) IS NULL THEN
-        EXECUTE format('CREATE TABLE kingston_archive.%I AS SELECT %s, %s, NULL::timestamptz AS quarantined_at, NULL::text AS reason'
-                       ' FROM %I AS t WHERE %s', v_archive, v_key, v_values, p_table, v_any);
-        GET DIAGNOSTICS v_rows = ROW_COUNT;
-        EXECUTE format('CREATE UNIQUE INDEX ON kingston_archive.%I (%s) WHERE quarantined_at IS NULL', v_archive, v_key);
-    ELSE
-        EXECUTE format('ALTER TABLE kingston_archive.%I %s', v_archive,
-                       (SELECT string_agg(format('ADD COLUMN IF NOT EXISTS %I %s', a.attname,
-                                                 format_type(a.atttypid, a.atttypmod)), ', ')
-                          FROM pg_attribute AS a WHERE a.attrelid = v_oid AND a.attname = ANY (v_ours)));
-        EXECUTE format('INSERT INTO kingston_archive.%1$I (%2$s, %3$s, quarantined_at, reason)'
-                       ' SELECT %2$s, %4$s, clock_timestamp(), %7$L FROM kingston_archive.%1$I AS a JOIN %5$I AS t USING (%2$s)'
-                       ' WHERE a.quarantined_at IS NULL AND (%6$s)', v_archive, v_key, v_values,
-                       (SELECT string_agg(format('a.%I', c.name), ', ') FROM unnest(v_ours) AS c (name)), p_table,
-                       (SELECT string_agg(format('a.%1$I::text <> t.%1$I::text', c.name), ' OR ') FROM unnest(v_ours) AS c (name)),
-                       'a newer value was written before this one came back');
-        EXECUTE format('INSERT INTO kingston_archive.%1$I AS a (%2$s, %3$s) SELECT %2$s, %3$s FROM %4$I AS t WHERE %5$s'
-                       ' ON CONFLICT (%2$s) WHERE quarantined_at IS NULL DO UPDATE SET %6$s',
-                       v_archive, v_key, v_values, p_table, v_any,
-                       (SELECT string_agg(format('%1$I = coalesce(EXCLUDED.%1$I, a.%1$I)', c.name), ', ')
-                          FROM unnest(v_ours) AS c (name)));
-        GET DIAGNOSTICS v_rows = ROW_COUNT;
-    END IF;
-    EXECUTE format('ALTER TABLE %I %s', p_table,
-                   (SELECT string_agg(format('DROP COLUMN %I', c.name), ', ') FROM unnest(v_ours) AS c (name)));
-    UPDATE kingston.ledger AS l SET removed_at = clock_timestamp()
-     WHERE l.table_name = p_table AND l.column_name = ANY (p_names) AND l.removed_at IS NULL;
-    PERFORM kingston.log_movement('archived', p_table, v_archive, v_ours, v_rows);
-    RETURN v_rows;
-END
-$function$;
-
 -- procedure kingston.restore_columns(text, text[])
--- Put archived values back into the rows that are still there, in key order, one committed batch of 2,000 at a time.
--- A value that was written meanwhile (a column somebody added below under that name) stays: the latest write wins.
--- What could not go back, because of that or because its row was deleted, stays in the archive, marked with the reason.
+-- Put archived values back into the rows that are still there, in committed batches of about 25 ms: first page by page of
+-- the table as it lies, so that rows keep the order in which they are read without ORDER BY as far as an update can keep
+-- it; then, by key, rows that were held or moved meanwhile.  A value that was written meanwhile (a column somebody added
+-- below under that name) stays: the latest write wins.  What could not go back, because of that or because its row was
+-- deleted, stays in the archive, marked with the reason.
 -- Resumes after a crash: what is restored has left the archive in the same transaction.
+-- Progress: kingston.backfill_progress, step restore <table>.
 -- Called by op.restore_columns.  Tests: tests/ddl/test_columns.py, tests/promises/test_conflicts.py
 CREATE OR REPLACE PROCEDURE kingston.restore_columns(p_table text, p_names text[])
 LANGUAGE plpgsql
 AS $procedure$
 DECLARE
+    c_cap CONSTANT interval := interval '60 seconds';
     v_archive text := kingston.column_archive(p_table, current_setting('kingston.revision', true));
     v_step text := 'restore ' || p_table;
+    v_table regclass := format('public.%I', p_table)::regclass;
     v_key text;
-    v_join text;
     v_set text;
     v_taken text;
-    v_batch bigint;
-    v_restored bigint;
+    v_statement text;
+    v_pages bigint;
+    v_page bigint := 0;
+    v_range integer := 10;
+    v_keys text;
+    v_last text;
+    v_gone bigint;
+    v_settled record;
     v_total bigint;
-    v_done bigint := 0;
     v_back bigint := 0;
+    v_kept bigint := 0;
+    v_pending boolean;
+    v_started timestamptz;
+    v_progress timestamptz := clock_timestamp();
+    v_ms double precision;
 BEGIN
     IF to_regclass(format('kingston_archive.%I', v_archive)) IS NULL THEN
         RETURN;
     END IF;
-    SELECT string_agg(format('%I', a.attname), ', '), string_agg(format('t.%1$I = a.%1$I', a.attname), ' AND '),
-           min(format('%1$I = t.%1$I', a.attname))
-      INTO v_key, v_join, v_set
-      FROM pg_index AS i JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
-     WHERE i.indrelid = format('public.%I', p_table)::regclass AND i.indisprimary;
+    v_key := kingston.only_key(p_table);
     -- A column of another type (somebody's own, made below) takes nothing back.
-    SELECT coalesce(string_agg(format('%1$I = coalesce(t.%1$I, a.%1$I)', n.name), ', ')
-                        FILTER (WHERE n.fits), v_set),
+    SELECT coalesce(string_agg(format('%1$I = coalesce(t.%1$I, a.%1$I)', n.name), ', ') FILTER (WHERE n.fits),
+                    format('%1$I = t.%1$I', v_key)),
            string_agg(format(CASE WHEN n.fits THEN 'CASE WHEN a.%1$I::text <> t.%1$I::text THEN %2$L END'
                                   ELSE 'CASE WHEN a.%1$I IS NOT NULL THEN %2$L END' END, n.name,
                              n.name || CASE WHEN n.fits THEN '' ELSE ' (' || n.type || ' now)' END), ', ')
@@ -956,37 +1396,88 @@ BEGIN
               FROM unnest(p_names) AS n (name)
               JOIN pg_attribute AS c ON c.attrelid = format('kingston_archive.%I', v_archive)::regclass AND c.attname = n.name
                AND NOT c.attisdropped
-              JOIN pg_attribute AS o ON o.attrelid = format('public.%I', p_table)::regclass AND o.attname = n.name
-               AND NOT o.attisdropped) AS n;
+              JOIN pg_attribute AS o ON o.attrelid = v_table AND o.attname = n.name AND NOT o.attisdropped) AS n;
+    -- Whether a value was taken is judged by the row as it was written, not as it was read.
+    v_statement := format(
+        'WITH written AS (UPDATE %1$s AS t SET %2$s FROM kingston_archive.%3$I AS a'
+        '  WHERE t.%4$I = a.%4$I AND a.quarantined_at IS NULL AND (%%s)'
+        '  RETURNING t.%4$I AS key, concat_ws('', '', %5$s) AS taken),'
+        ' kept AS (UPDATE kingston_archive.%3$I AS a SET quarantined_at = clock_timestamp(),'
+        '  reason = ''a newer value stands in '' || w.taken FROM written AS w'
+        '  WHERE w.taken <> '''' AND a.%4$I = w.key AND a.quarantined_at IS NULL),'
+        ' back AS (DELETE FROM kingston_archive.%3$I AS a USING written AS w'
+        '  WHERE w.taken = '''' AND a.%4$I = w.key AND a.quarantined_at IS NULL)'
+        ' SELECT count(*) FILTER (WHERE w.taken = '''') AS back, count(*) FILTER (WHERE w.taken <> '''') AS kept'
+        ' FROM written AS w', v_table, v_set, v_archive, v_key, v_taken);
     EXECUTE format('SELECT count(*) FROM kingston_archive.%I WHERE quarantined_at IS NULL', v_archive) INTO v_total;
     INSERT INTO kingston.backfill_progress AS b (step, total) VALUES (v_step, v_total)
     ON CONFLICT (step) DO UPDATE SET done = 0, total = EXCLUDED.total, started_at = clock_timestamp(), finished_at = NULL;
+    EXECUTE format('ANALYZE kingston_archive.%I', v_archive);
+    IF v_total > 0 THEN
+        v_pages := pg_relation_size(v_table) / current_setting('block_size')::bigint;
+    END IF;
     COMMIT;
-    LOOP
-        -- Whether a value was taken is judged by the row as it was written, not as it was read.
-        EXECUTE format(
-            'WITH batch AS MATERIALIZED (SELECT * FROM kingston_archive.%1$I WHERE quarantined_at IS NULL ORDER BY %2$s LIMIT 2000),'
-            ' written AS (UPDATE public.%3$I AS t SET %4$s FROM batch AS a WHERE %5$s'
-            ' RETURNING a.*, concat_ws('', '', %6$s) AS taken),'
-            ' back AS (DELETE FROM kingston_archive.%1$I AS t USING written AS a'
-            ' WHERE %5$s AND t.quarantined_at IS NULL AND a.taken = '''' RETURNING 1),'
-            ' kept AS (UPDATE kingston_archive.%1$I AS t SET quarantined_at = clock_timestamp(),'
-            ' reason = coalesce(''a newer value stands in '' || w.taken, %7$L)'
-            ' FROM batch AS a LEFT JOIN written AS w ON %8$s'
-            ' WHERE %5$s AND t.quarantined_at IS NULL AND w.taken IS DISTINCT FROM '''')'
-            ' SELECT (SELECT count(*) FROM batch), (SELECT count(*) FROM back)',
-            v_archive, v_key, p_table, v_set, v_join, v_taken, 'the row was deleted from ' || p_table || ' below',
-            replace(v_join, 't.', 'w.')) INTO v_batch, v_restored;
-        EXIT WHEN v_batch = 0;
-        v_done := v_done + v_batch;
-        v_back := v_back + v_restored;
-        UPDATE kingston.backfill_progress AS b SET done = v_done, updated_at = clock_timestamp() WHERE b.step = v_step;
+
+    WHILE v_page < v_pages LOOP
+        v_started := clock_timestamp();
+        -- A few rows here, any number in the archive: anything but a look at its index would be a scan per batch.
+        PERFORM set_config('lock_timeout', '50ms', true), set_config('jit', 'off', true),
+                set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true);
+        BEGIN
+            EXECUTE format(v_statement, format('t.ctid >= %L::tid AND t.ctid < %L::tid', format('(%s,0)', v_page),
+                                               format('(%s,0)', least(v_pages, v_page + v_range)))) INTO v_settled;
+            v_back := v_back + v_settled.back;
+            v_kept := v_kept + v_settled.kept;
+        EXCEPTION WHEN lock_not_available THEN
+            NULL;  -- somebody holds one of these rows: by key, below
+        END;
+        UPDATE kingston.backfill_progress AS b
+           SET position = v_page, done = v_back, batch = v_range, updated_at = clock_timestamp() WHERE b.step = v_step;
         COMMIT;
+        v_page := v_page + v_range;
+        v_ms := extract(epoch FROM clock_timestamp() - v_started) * 1000;
+        v_range := CASE WHEN v_ms < 15 THEN least(200, v_range * 3 / 2 + 1) WHEN v_ms > 35 THEN greatest(4, v_range * 2 / 3)
+                        ELSE v_range END;
     END LOOP;
+
+    LOOP
+        v_last := NULL;
+        LOOP
+            EXECUTE format('SELECT array_agg(n.key)::text, max(n.key)::text FROM (SELECT a.%1$I AS key FROM kingston_archive.%2$I AS a'
+                           ' WHERE a.quarantined_at IS NULL %3$s ORDER BY a.%1$I LIMIT 500) AS n', v_key, v_archive,
+                           CASE WHEN v_last IS NULL THEN '' ELSE format('AND a.%I > %L', v_key, v_last) END)
+               INTO v_keys, v_last;
+            EXIT WHEN v_keys IS NULL;
+            EXECUTE format('UPDATE kingston_archive.%1$I AS a SET quarantined_at = clock_timestamp(), reason = %2$L'
+                           ' WHERE a.%3$I = ANY (%4$L) AND a.quarantined_at IS NULL'
+                           ' AND NOT EXISTS (SELECT 1 FROM %5$s AS t WHERE t.%3$I = a.%3$I)', v_archive,
+                           'the row was deleted from ' || p_table || ' below', v_key, v_keys, v_table);
+            GET DIAGNOSTICS v_gone = ROW_COUNT;
+            EXECUTE format('SELECT array_agg(n.key)::text FROM (SELECT t.%1$I AS key FROM %2$s AS t'
+                           ' WHERE t.%1$I = ANY (%3$L) FOR NO KEY UPDATE SKIP LOCKED) AS n', v_key, v_table, v_keys)
+               INTO v_keys;
+            EXECUTE format(v_statement, format('t.%I = ANY (%L)', v_key, coalesce(v_keys, '{}'))) INTO v_settled;
+            v_back := v_back + v_settled.back;
+            v_kept := v_kept + v_gone + v_settled.kept;
+            UPDATE kingston.backfill_progress AS b SET done = v_back, updated_at = clock_timestamp() WHERE b.step = v_step;
+            COMMIT;
+            IF v_gone + v_settled.back + v_settled.kept > 0 THEN
+                v_progress := clock_timestamp();
+            END IF;
+        END LOOP;
+        EXECUTE format('SELECT EXISTS (SELECT 1 FROM kingston_archive.%I WHERE quarantined_at IS NULL)', v_archive) INTO v_pending;
+        EXIT WHEN NOT v_pending;
+        IF clock_timestamp() - v_progress > c_cap THEN
+            RAISE EXCEPTION 'rows of % with archived values have been held by other transactions for %', p_table, c_cap
+                USING ERRCODE = '55P03', HINT = 'end the transactions that hold them and run the same command again';
+        END IF;
+        PERFORM pg_sleep(0.05);
+    END LOOP;
+
     UPDATE kingston.backfill_progress AS b SET finished_at = clock_timestamp() WHERE b.step = v_step;
     PERFORM kingston.log_movement('restored', p_table, v_archive, p_names, v_back);
-    IF v_done > v_back THEN
-        PERFORM kingston.log_movement('quarantined', p_table, v_archive, p_names, v_done - v_back,
+    IF v_kept > 0 THEN
+        PERFORM kingston.log_movement('quarantined', p_table, v_archive, p_names, v_kept,
                                        'the row was deleted below, or a newer value stands in it');
     END IF;
     COMMIT;

@@ -30,6 +30,10 @@ DROP FUNCTION IF EXISTS plan_shape(jsonb);
 
 SELECT kingston.archive_table('performance_baselines');
 
+COMMIT;
+
+BEGIN;
+
 UPDATE alembic_version SET version_num='pre_migration' WHERE alembic_version.version_num = 'phase_1';
 
 DO $kingston$ BEGIN

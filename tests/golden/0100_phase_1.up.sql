@@ -245,7 +245,7 @@ DECLARE
 BEGIN
   SELECT q.ok, q.found INTO v_ok, v_found FROM (
 SELECT count(*) = 0 AS ok,
-       count(*) || ' pairs of product and owner are linked more than once; each owner counts once' AS found
+       CASE count(*) WHEN 1 THEN '1 pair of product and owner is' ELSE count(*) || ' pairs of product and owner are' END || ' linked more than once; each owner counts once' AS found
 FROM (SELECT 1
       FROM product_owner_products AS l
       WHERE l.product_id IS NOT NULL AND l.product_owner_id IS NOT NULL
@@ -263,7 +263,7 @@ DECLARE
 BEGIN
   SELECT q.ok, q.found INTO v_ok, v_found FROM (
 SELECT count(*) = 0 AS ok,
-       count(*) || ' links have no product or no owner; they carry no ownership' AS found
+       CASE count(*) WHEN 1 THEN '1 link has' ELSE count(*) || ' links have' END || ' no product or no owner and no meaning for ownership' AS found
 FROM product_owner_products AS l
 WHERE l.product_id IS NULL OR l.product_owner_id IS NULL
   ) AS q;
@@ -277,7 +277,7 @@ DECLARE
   v_found text;
 BEGIN
   SELECT q.ok, q.found INTO v_ok, v_found FROM (
-SELECT count(*) = 0 AS ok, count(*) || ' links point to a product or owner that does not exist' AS found
+SELECT count(*) = 0 AS ok, CASE count(*) WHEN 1 THEN '1 link points' ELSE count(*) || ' links point' END || ' to a product or owner that does not exist' AS found
 FROM product_owner_products AS l
 LEFT JOIN client_products AS p ON p.id = l.product_id
 LEFT JOIN product_owners AS o ON o.id = l.product_owner_id
@@ -294,8 +294,8 @@ DECLARE
 BEGIN
   SELECT q.ok, q.found INTO v_ok, v_found FROM (
 SELECT count(*) = 0 AS ok,
-       count(*) || ' products point to a portfolio that does not exist'
-       || coalesce(': product ' || (array_agg(p.id::text ORDER BY p.id))[1] || ' and others', '') AS found
+       CASE count(*) WHEN 1 THEN '1 product points' ELSE count(*) || ' products point' END || ' to a portfolio that does not exist'
+       || coalesce(': product ' || (array_agg(p.id::text ORDER BY p.id))[1] || CASE WHEN count(*) > 1 THEN ' and others' ELSE '' END, '') AS found
 FROM client_products AS p
 WHERE p.portfolio_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM portfolios AS f WHERE f.id = p.portfolio_id)
   ) AS q;
@@ -309,7 +309,7 @@ DECLARE
   v_found text;
 BEGIN
   SELECT q.ok, q.found INTO v_ok, v_found FROM (
-SELECT count(*) = 0 AS ok, count(*) || ' products belong to no client group and appear in no summary' AS found
+SELECT count(*) = 0 AS ok, CASE count(*) WHEN 1 THEN '1 product belongs' ELSE count(*) || ' products belong' END || ' to no client group and to no summary' AS found
 FROM client_products AS p
 WHERE p.client_id IS NULL
   ) AS q;

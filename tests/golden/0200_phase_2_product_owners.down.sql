@@ -14,7 +14,11 @@ BEGIN;
 
 COMMIT;
 
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_product_owners_updated_at;
+
+SET lock_timeout = '2s';
 
 SELECT kingston.index_dropped('idx_product_owners_updated_at');
 
@@ -22,7 +26,11 @@ BEGIN;
 
 COMMIT;
 
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_product_owners_next_meeting;
+
+SET lock_timeout = '2s';
 
 SELECT kingston.index_dropped('idx_product_owners_next_meeting');
 
@@ -30,25 +38,39 @@ BEGIN;
 
 COMMIT;
 
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_product_owners_inception_date;
+
+SET lock_timeout = '2s';
 
 SELECT kingston.index_dropped('idx_product_owners_inception_date');
 
 BEGIN;
 
-SELECT kingston.take_locks(ARRAY['product_owners']::text[], 'ACCESS EXCLUSIVE');
+COMMIT;
+
+CALL kingston.copy_columns('product_owners', ARRAY['security_words', 'notes', 'next_meeting_date', 'date_signed_tc', 'last_fee_agreement_date', 'inception_date', 'updated_at', 'updated_by']::text[]);
+
+BEGIN;
+
+SELECT kingston.hold_tables(ARRAY['product_owners']::text[], 'ACCESS EXCLUSIVE', false);
 
 DROP TRIGGER IF EXISTS product_owners_dates_insert ON product_owners;
 DROP TRIGGER IF EXISTS product_owners_dates_update ON product_owners;
 
+DROP TRIGGER IF EXISTS product_owners_touch_insert ON product_owners;
+DROP TRIGGER IF EXISTS product_owners_touch_update ON product_owners;
+
+SELECT kingston.archive_columns('product_owners', ARRAY['security_words', 'notes', 'next_meeting_date', 'date_signed_tc', 'last_fee_agreement_date', 'inception_date', 'updated_at', 'updated_by']::text[]);
+
+COMMIT;
+
+BEGIN;
+
 SELECT kingston.keep_grants('function', 'check_product_owner_dates()');
 
 DROP FUNCTION IF EXISTS check_product_owner_dates();
-
-SELECT kingston.take_locks(ARRAY['product_owners']::text[], 'ACCESS EXCLUSIVE');
-
-DROP TRIGGER IF EXISTS product_owners_touch_insert ON product_owners;
-DROP TRIGGER IF EXISTS product_owners_touch_update ON product_owners;
 
 SELECT kingston.keep_grants('function', 'touch_product_owner()');
 
@@ -61,8 +83,6 @@ DROP FUNCTION IF EXISTS touch_updated_at();
 SELECT kingston.keep_grants('procedure', 'kingston.fill_inception_dates()');
 
 DROP PROCEDURE IF EXISTS kingston.fill_inception_dates();
-
-SELECT kingston.archive_columns('product_owners', ARRAY['security_words', 'notes', 'next_meeting_date', 'date_signed_tc', 'last_fee_agreement_date', 'inception_date', 'updated_at', 'updated_by']::text[]);
 
 UPDATE alembic_version SET version_num='phase_1' WHERE alembic_version.version_num = 'phase_2_product_owners';
 

@@ -12,6 +12,8 @@ BEGIN;
 
 -- Running upgrade phase_1 -> phase_2_product_owners
 
+SELECT kingston.hold_tables(ARRAY['product_owners']::text[], 'ACCESS EXCLUSIVE', false);
+
 SELECT kingston.add_columns('product_owners',
   ARRAY['security_words', 'notes', 'next_meeting_date', 'date_signed_tc', 'last_fee_agreement_date', 'inception_date', 'updated_at', 'updated_by']::text[],
   ARRAY['security_words TEXT', 'notes TEXT', 'next_meeting_date TIMESTAMP WITH TIME ZONE', 'date_signed_tc DATE', 'last_fee_agreement_date DATE', 'inception_date TIMESTAMP WITH TIME ZONE', 'updated_at TIMESTAMP WITH TIME ZONE', 'updated_by VARCHAR(100)']::text[],
@@ -20,6 +22,10 @@ SELECT kingston.add_columns('product_owners',
 SELECT kingston.set_default('product_owners', 'inception_date', 'now()');
 
 SELECT kingston.set_default('product_owners', 'updated_at', 'now()');
+
+COMMIT;
+
+BEGIN;
 
 COMMIT;
 
@@ -129,49 +135,49 @@ BEGIN;
 
 COMMIT;
 
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_product_owners_inception_date__building;
 
 SELECT kingston.index_intended('idx_product_owners_inception_date', 'product_owners', 'CREATE INDEX CONCURRENTLY idx_product_owners_inception_date__building ON product_owners USING btree (inception_date)');
 
-SET lock_timeout = 0;
-
 CREATE INDEX CONCURRENTLY idx_product_owners_inception_date__building ON product_owners USING btree (inception_date);
 
-SELECT kingston.index_published('idx_product_owners_inception_date', 'idx_product_owners_inception_date__building');
+SET lock_timeout = '2s';
 
-RESET lock_timeout;
+SELECT kingston.index_published('idx_product_owners_inception_date', 'idx_product_owners_inception_date__building');
 
 BEGIN;
 
 COMMIT;
+
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
 
 DROP INDEX CONCURRENTLY IF EXISTS idx_product_owners_next_meeting__building;
 
 SELECT kingston.index_intended('idx_product_owners_next_meeting', 'product_owners', 'CREATE INDEX CONCURRENTLY idx_product_owners_next_meeting__building ON product_owners USING btree (next_meeting_date) WHERE next_meeting_date IS NOT NULL');
 
-SET lock_timeout = 0;
-
 CREATE INDEX CONCURRENTLY idx_product_owners_next_meeting__building ON product_owners USING btree (next_meeting_date) WHERE next_meeting_date IS NOT NULL;
 
-SELECT kingston.index_published('idx_product_owners_next_meeting', 'idx_product_owners_next_meeting__building');
+SET lock_timeout = '2s';
 
-RESET lock_timeout;
+SELECT kingston.index_published('idx_product_owners_next_meeting', 'idx_product_owners_next_meeting__building');
 
 BEGIN;
 
 COMMIT;
 
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_product_owners_updated_at__building;
 
 SELECT kingston.index_intended('idx_product_owners_updated_at', 'product_owners', 'CREATE INDEX CONCURRENTLY idx_product_owners_updated_at__building ON product_owners USING btree (updated_at DESC)');
 
-SET lock_timeout = 0;
-
 CREATE INDEX CONCURRENTLY idx_product_owners_updated_at__building ON product_owners USING btree (updated_at DESC);
 
-SELECT kingston.index_published('idx_product_owners_updated_at', 'idx_product_owners_updated_at__building');
+SET lock_timeout = '2s';
 
-RESET lock_timeout;
+SELECT kingston.index_published('idx_product_owners_updated_at', 'idx_product_owners_updated_at__building');
 
 BEGIN;
 
@@ -266,6 +272,10 @@ CREATE OR REPLACE TRIGGER product_owners_touch_insert BEFORE INSERT ON product_o
 CREATE OR REPLACE TRIGGER product_owners_touch_update BEFORE UPDATE ON product_owners
     FOR EACH ROW WHEN (OLD.* *<> NEW.*) EXECUTE FUNCTION touch_product_owner();
 
+COMMIT;
+
+BEGIN;
+
 -- function check_product_owner_dates()
 -- The three rules of document 000 that look at the clock, checked when a value is written and only then:
 --   chk_meeting_date_future   next_meeting_date lies in the future
@@ -340,6 +350,10 @@ CREATE OR REPLACE TRIGGER product_owners_dates_update BEFORE UPDATE ON product_o
                        OR NEW.date_signed_tc IS DISTINCT FROM OLD.date_signed_tc
                        OR NEW.last_fee_agreement_date IS DISTINCT FROM OLD.last_fee_agreement_date)
     EXECUTE FUNCTION check_product_owner_dates();
+
+COMMIT;
+
+BEGIN;
 
 UPDATE alembic_version SET version_num='phase_2_product_owners' WHERE alembic_version.version_num = 'phase_1';
 

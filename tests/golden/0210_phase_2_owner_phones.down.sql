@@ -12,10 +12,16 @@ BEGIN;
 
 -- Running downgrade phase_2_owner_phones -> phase_2_product_owners
 
-SELECT kingston.take_locks(ARRAY['product_owner_phones']::text[], 'ACCESS EXCLUSIVE');
+SELECT kingston.hold_tables(ARRAY['product_owner_phones']::text[], 'ACCESS EXCLUSIVE', true);
 
 DROP TRIGGER IF EXISTS product_owner_phones_touch_insert ON product_owner_phones;
 DROP TRIGGER IF EXISTS product_owner_phones_touch_update ON product_owner_phones;
+
+SELECT kingston.archive_table('product_owner_phones');
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.keep_grants('procedure', 'kingston.migrate_owner_phones()');
 
@@ -39,9 +45,15 @@ DROP FUNCTION IF EXISTS validate_phone_number(text);
 
 SELECT kingston.archive_table('product_owner_phone_sources');
 
+COMMIT;
+
+BEGIN;
+
 SELECT kingston.archive_table('product_owner_phone_rejects');
 
-SELECT kingston.archive_table('product_owner_phones');
+COMMIT;
+
+BEGIN;
 
 UPDATE alembic_version SET version_num='phase_2_product_owners' WHERE alembic_version.version_num = 'phase_2_owner_phones';
 

@@ -94,7 +94,7 @@ COMMIT;
 
 SELECT kingston.quarantine_orphans('product_owner_phones', 'fk_phone_product_owner');
 
-ALTER TABLE product_owner_phones VALIDATE CONSTRAINT fk_phone_product_owner;
+SELECT kingston.validate_constraint('product_owner_phones', 'fk_phone_product_owner');
 
 BEGIN;
 
@@ -105,7 +105,7 @@ COMMIT;
 
 SELECT kingston.quarantine_orphans('product_owner_phone_rejects', 'fk_phone_reject_product_owner');
 
-ALTER TABLE product_owner_phone_rejects VALIDATE CONSTRAINT fk_phone_reject_product_owner;
+SELECT kingston.validate_constraint('product_owner_phone_rejects', 'fk_phone_reject_product_owner');
 
 BEGIN;
 
@@ -116,7 +116,7 @@ COMMIT;
 
 SELECT kingston.quarantine_orphans('product_owner_phone_sources', 'fk_phone_source_product_owner');
 
-ALTER TABLE product_owner_phone_sources VALIDATE CONSTRAINT fk_phone_source_product_owner;
+SELECT kingston.validate_constraint('product_owner_phone_sources', 'fk_phone_source_product_owner');
 
 BEGIN;
 
@@ -471,6 +471,10 @@ CREATE OR REPLACE TRIGGER product_owner_phones_touch_insert BEFORE INSERT ON pro
     FOR EACH ROW WHEN (NEW.updated_by IS NULL) EXECUTE FUNCTION touch_updated_at('updated_by');
 CREATE OR REPLACE TRIGGER product_owner_phones_touch_update BEFORE UPDATE ON product_owner_phones
     FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION touch_updated_at('updated_by');
+
+COMMIT;
+
+BEGIN;
 
 UPDATE alembic_version SET version_num='phase_2_owner_phones' WHERE alembic_version.version_num = 'phase_2_product_owners';
 

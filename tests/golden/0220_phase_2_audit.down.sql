@@ -19,12 +19,20 @@ DROP TRIGGER IF EXISTS history_update ON product_owners;
 DROP TRIGGER IF EXISTS history_delete ON product_owners;
 DROP TRIGGER IF EXISTS history_truncate ON product_owners;
 
+COMMIT;
+
+BEGIN;
+
 SELECT kingston.take_locks(ARRAY['product_owner_products']::text[], 'ACCESS EXCLUSIVE');
 
 DROP TRIGGER IF EXISTS history_insert ON product_owner_products;
 DROP TRIGGER IF EXISTS history_update ON product_owner_products;
 DROP TRIGGER IF EXISTS history_delete ON product_owner_products;
 DROP TRIGGER IF EXISTS history_truncate ON product_owner_products;
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.take_locks(ARRAY['product_owner_phones']::text[], 'ACCESS EXCLUSIVE');
 
@@ -33,12 +41,20 @@ DROP TRIGGER IF EXISTS history_update ON product_owner_phones;
 DROP TRIGGER IF EXISTS history_delete ON product_owner_phones;
 DROP TRIGGER IF EXISTS history_truncate ON product_owner_phones;
 
+COMMIT;
+
+BEGIN;
+
 SELECT kingston.take_locks(ARRAY['client_groups']::text[], 'ACCESS EXCLUSIVE');
 
 DROP TRIGGER IF EXISTS history_insert ON client_groups;
 DROP TRIGGER IF EXISTS history_update ON client_groups;
 DROP TRIGGER IF EXISTS history_delete ON client_groups;
 DROP TRIGGER IF EXISTS history_truncate ON client_groups;
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.take_locks(ARRAY['client_group_product_owners']::text[], 'ACCESS EXCLUSIVE');
 
@@ -47,21 +63,53 @@ DROP TRIGGER IF EXISTS history_update ON client_group_product_owners;
 DROP TRIGGER IF EXISTS history_delete ON client_group_product_owners;
 DROP TRIGGER IF EXISTS history_truncate ON client_group_product_owners;
 
+COMMIT;
+
+BEGIN;
+
 SELECT kingston.take_locks(ARRAY['product_owner_phones']::text[], 'ACCESS EXCLUSIVE');
 
 DROP TRIGGER IF EXISTS audit_phone_changes ON product_owner_phones;
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.take_locks(ARRAY['product_owners']::text[], 'ACCESS EXCLUSIVE');
 
 DROP TRIGGER IF EXISTS audit_product_owners_changes ON product_owners;
 
-SELECT kingston.take_locks(ARRAY['product_owners_audit_log']::text[], 'ACCESS EXCLUSIVE');
+COMMIT;
+
+BEGIN;
+
+SELECT kingston.keep_grants('view', 'client_group_last_change');
+
+SELECT kingston.drop_view('client_group_last_change');
+
+COMMIT;
+
+BEGIN;
+
+SELECT kingston.hold_tables(ARRAY['product_owners_audit_log']::text[], 'ACCESS EXCLUSIVE', false);
 
 DROP TRIGGER IF EXISTS product_owners_audit_log_append_only ON product_owners_audit_log;
 
-SELECT kingston.take_locks(ARRAY['row_history']::text[], 'ACCESS EXCLUSIVE');
+SELECT kingston.archive_table('product_owners_audit_log');
+
+COMMIT;
+
+BEGIN;
+
+SELECT kingston.hold_tables(ARRAY['row_history']::text[], 'ACCESS EXCLUSIVE', false);
 
 DROP TRIGGER IF EXISTS row_history_append_only ON row_history;
+
+SELECT kingston.archive_table('row_history');
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.keep_grants('function', 'refuse_rewrite()');
 
@@ -83,10 +131,6 @@ SELECT kingston.keep_grants('function', 'client_address()');
 
 DROP FUNCTION IF EXISTS client_address();
 
-SELECT kingston.keep_grants('view', 'client_group_last_change');
-
-DROP VIEW IF EXISTS client_group_last_change;
-
 SELECT kingston.keep_grants('function', 'last_change(text, bigint)');
 
 DROP FUNCTION IF EXISTS last_change(text, bigint);
@@ -102,10 +146,6 @@ DROP FUNCTION IF EXISTS redacted_value(jsonb);
 SELECT kingston.keep_grants('function', 'is_field_envelope(text)');
 
 DROP FUNCTION IF EXISTS is_field_envelope(text);
-
-SELECT kingston.archive_table('product_owners_audit_log');
-
-SELECT kingston.archive_table('row_history');
 
 UPDATE alembic_version SET version_num='phase_2_owner_phones' WHERE alembic_version.version_num = 'phase_2_audit';
 

@@ -252,22 +252,6 @@ COMMENT ON FUNCTION last_change(text, bigint) IS
 
 SELECT kingston.give_back_grants('function', 'last_change(text, bigint)');
 
--- view client_group_last_change
--- Per client group the time of the last recorded change of the group or of a row whose history names it (memberships,
--- actions, items ...); NULL where nothing was recorded, created_at is the answer then.  One index probe per group asked
--- for (idx_row_history_client_group), whatever the length of the history.
--- Read by the summaries, because legacy tables have no updated_at.  Tests: tests/sql/test_last_change.py
-CREATE OR REPLACE VIEW client_group_last_change WITH (security_invoker = true) AS
-SELECT g.id AS client_group_id,
-       (SELECT h.occurred_at FROM row_history AS h
-        WHERE h.client_group_id = g.id
-        ORDER BY h.occurred_at DESC LIMIT 1) AS last_changed_at
-FROM client_groups AS g;
-
-COMMENT ON VIEW client_group_last_change IS 'time of the last recorded change of a client group or of what belongs to it';
-
-SELECT kingston.give_back_grants('view', 'client_group_last_change');
-
 -- function client_address()
 -- Where a request came from: the setting app.client_ip as inet; NULL where it is missing, empty or no address (a setting
 -- of the application must never make a write fail).  Called by the audit functions.  Erratum E-177.
@@ -441,6 +425,22 @@ REVOKE ALL ON FUNCTION refuse_rewrite() FROM PUBLIC;
 
 SELECT kingston.give_back_grants('function', 'refuse_rewrite()');
 
+-- view client_group_last_change
+-- Per client group the time of the last recorded change of the group or of a row whose history names it (memberships,
+-- actions, items ...); NULL where nothing was recorded, created_at is the answer then.  One index probe per group asked
+-- for (idx_row_history_client_group), whatever the length of the history.
+-- Read by the summaries, because legacy tables have no updated_at.  Tests: tests/sql/test_last_change.py
+CREATE OR REPLACE VIEW client_group_last_change WITH (security_invoker = true) AS
+SELECT g.id AS client_group_id,
+       (SELECT h.occurred_at FROM row_history AS h
+        WHERE h.client_group_id = g.id
+        ORDER BY h.occurred_at DESC LIMIT 1) AS last_changed_at
+FROM client_groups AS g;
+
+COMMENT ON VIEW client_group_last_change IS 'time of the last recorded change of a client group or of what belongs to it';
+
+SELECT kingston.give_back_grants('view', 'client_group_last_change');
+
 SELECT kingston.take_locks(ARRAY['row_history']::text[], 'SHARE ROW EXCLUSIVE');
 
 -- trigger row_history_append_only on row_history
@@ -448,6 +448,10 @@ SELECT kingston.take_locks(ARRAY['row_history']::text[], 'SHARE ROW EXCLUSIVE');
 -- Tests: tests/sql/test_refuse_rewrite.py
 CREATE OR REPLACE TRIGGER row_history_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON row_history
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewrite();
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.take_locks(ARRAY['product_owners_audit_log']::text[], 'SHARE ROW EXCLUSIVE');
 
@@ -457,6 +461,10 @@ SELECT kingston.take_locks(ARRAY['product_owners_audit_log']::text[], 'SHARE ROW
 CREATE OR REPLACE TRIGGER product_owners_audit_log_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON product_owners_audit_log
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewrite();
 
+COMMIT;
+
+BEGIN;
+
 SELECT kingston.take_locks(ARRAY['product_owners']::text[], 'SHARE ROW EXCLUSIVE');
 
 -- trigger audit_product_owners_changes on product_owners
@@ -464,6 +472,10 @@ SELECT kingston.take_locks(ARRAY['product_owners']::text[], 'SHARE ROW EXCLUSIVE
 -- Tests: tests/sql/test_audit_product_owner_changes.py
 CREATE OR REPLACE TRIGGER audit_product_owners_changes AFTER INSERT OR UPDATE OR DELETE ON product_owners
     FOR EACH ROW EXECUTE FUNCTION audit_product_owner_changes();
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.take_locks(ARRAY['product_owner_phones']::text[], 'SHARE ROW EXCLUSIVE');
 
@@ -473,6 +485,10 @@ SELECT kingston.take_locks(ARRAY['product_owner_phones']::text[], 'SHARE ROW EXC
 -- Tests: tests/sql/test_audit_phone_changes.py
 CREATE OR REPLACE TRIGGER audit_phone_changes AFTER INSERT OR UPDATE OR DELETE ON product_owner_phones
     FOR EACH ROW EXECUTE FUNCTION audit_phone_changes();
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.take_locks(ARRAY['client_group_product_owners']::text[], 'SHARE ROW EXCLUSIVE');
 
@@ -492,6 +508,10 @@ CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON client_group_product_ow
 CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON client_group_product_owners
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_group_product_owners', 'id', 'client_group_id', '');
 
+COMMIT;
+
+BEGIN;
+
 SELECT kingston.take_locks(ARRAY['client_groups']::text[], 'SHARE ROW EXCLUSIVE');
 
 -- triggers history_insert, history_update, history_delete, history_truncate on client_groups
@@ -509,6 +529,10 @@ CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON client_groups
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_groups', 'id', 'id', '');
 CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON client_groups
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_groups', 'id', 'id', '');
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.take_locks(ARRAY['product_owner_phones']::text[], 'SHARE ROW EXCLUSIVE');
 
@@ -532,6 +556,10 @@ CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON product_owner_phon
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('product_owner_phones', 'id', '',
         'phone_number,phone_number_encrypted,phone_number_index');
 
+COMMIT;
+
+BEGIN;
+
 SELECT kingston.take_locks(ARRAY['product_owner_products']::text[], 'SHARE ROW EXCLUSIVE');
 
 -- triggers history_insert, history_update, history_delete, history_truncate on product_owner_products
@@ -550,6 +578,10 @@ CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON product_owner_products
 CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON product_owner_products
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('product_owner_products', 'id', '', '');
 
+COMMIT;
+
+BEGIN;
+
 SELECT kingston.take_locks(ARRAY['product_owners']::text[], 'SHARE ROW EXCLUSIVE');
 
 -- triggers history_insert, history_update, history_delete, history_truncate on product_owners
@@ -567,6 +599,10 @@ CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON product_owners
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('product_owners', 'id', '', 'security_words,notes');
 CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON product_owners
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('product_owners', 'id', '', 'security_words,notes');
+
+COMMIT;
+
+BEGIN;
 
 UPDATE alembic_version SET version_num='phase_2_audit' WHERE alembic_version.version_num = 'phase_2_owner_phones';
 

@@ -12,51 +12,45 @@ BEGIN;
 
 -- Running downgrade phase_2_client_information -> phase_2_audit
 
-SELECT kingston.take_locks(ARRAY['client_unmanaged_products']::text[], 'ACCESS EXCLUSIVE');
+SELECT kingston.hold_tables(ARRAY['client_unmanaged_products']::text[], 'ACCESS EXCLUSIVE', true);
 
 DROP TRIGGER IF EXISTS history_insert ON client_unmanaged_products;
 DROP TRIGGER IF EXISTS history_update ON client_unmanaged_products;
 DROP TRIGGER IF EXISTS history_delete ON client_unmanaged_products;
 DROP TRIGGER IF EXISTS history_truncate ON client_unmanaged_products;
 
-SELECT kingston.take_locks(ARRAY['client_unmanaged_products']::text[], 'ACCESS EXCLUSIVE');
-
 DROP TRIGGER IF EXISTS client_unmanaged_products_valuation_date ON client_unmanaged_products;
-
-SELECT kingston.take_locks(ARRAY['client_unmanaged_products']::text[], 'ACCESS EXCLUSIVE');
 
 DROP TRIGGER IF EXISTS client_unmanaged_products_status ON client_unmanaged_products;
 
-SELECT kingston.take_locks(ARRAY['client_unmanaged_products']::text[], 'ACCESS EXCLUSIVE');
-
 DROP TRIGGER IF EXISTS client_unmanaged_products_touch ON client_unmanaged_products;
 
-SELECT kingston.take_locks(ARRAY['client_information_items']::text[], 'ACCESS EXCLUSIVE');
+ALTER TABLE IF EXISTS client_unmanaged_products DROP CONSTRAINT IF EXISTS valid_ownership_percentages, DROP CONSTRAINT IF EXISTS valid_ownership_details;
+
+SELECT kingston.archive_table('client_unmanaged_products');
+
+COMMIT;
+
+BEGIN;
+
+SELECT kingston.hold_tables(ARRAY['client_information_items']::text[], 'ACCESS EXCLUSIVE', true);
 
 DROP TRIGGER IF EXISTS history_insert ON client_information_items;
 DROP TRIGGER IF EXISTS history_update ON client_information_items;
 DROP TRIGGER IF EXISTS history_delete ON client_information_items;
 DROP TRIGGER IF EXISTS history_truncate ON client_information_items;
 
-SELECT kingston.take_locks(ARRAY['client_information_items']::text[], 'ACCESS EXCLUSIVE');
-
 DROP TRIGGER IF EXISTS client_information_items_version ON client_information_items;
-
-SELECT kingston.take_locks(ARRAY['client_information_items']::text[], 'ACCESS EXCLUSIVE');
 
 DROP TRIGGER IF EXISTS client_information_items_touch ON client_information_items;
 
-SELECT kingston.take_locks(ARRAY['client_unmanaged_products']::text[], 'ACCESS EXCLUSIVE');
-
-ALTER TABLE IF EXISTS client_unmanaged_products DROP CONSTRAINT IF EXISTS valid_ownership_percentages, DROP CONSTRAINT IF EXISTS valid_ownership_details;
-
-SELECT kingston.take_locks(ARRAY['client_information_items']::text[], 'ACCESS EXCLUSIVE');
-
 ALTER TABLE IF EXISTS client_information_items DROP CONSTRAINT IF EXISTS valid_item_ownership_percentages, DROP CONSTRAINT IF EXISTS valid_product_owner_field_pattern, DROP CONSTRAINT IF EXISTS valid_data_content;
 
-SELECT kingston.archive_table('client_unmanaged_products');
-
 SELECT kingston.archive_table('client_information_items');
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.keep_grants('function', 'bump_row_version()');
 

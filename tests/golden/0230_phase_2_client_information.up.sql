@@ -499,7 +499,7 @@ COMMIT;
 
 SELECT kingston.quarantine_orphans('client_information_items', 'fk_client_items_client_group');
 
-ALTER TABLE client_information_items VALIDATE CONSTRAINT fk_client_items_client_group;
+SELECT kingston.validate_constraint('client_information_items', 'fk_client_items_client_group');
 
 BEGIN;
 
@@ -510,7 +510,7 @@ COMMIT;
 
 SELECT kingston.quarantine_orphans('client_information_items', 'fk_client_items_editor');
 
-ALTER TABLE client_information_items VALIDATE CONSTRAINT fk_client_items_editor;
+SELECT kingston.validate_constraint('client_information_items', 'fk_client_items_editor');
 
 BEGIN;
 
@@ -521,7 +521,7 @@ COMMIT;
 
 SELECT kingston.quarantine_orphans('client_unmanaged_products', 'fk_unmanaged_products_client_group');
 
-ALTER TABLE client_unmanaged_products VALIDATE CONSTRAINT fk_unmanaged_products_client_group;
+SELECT kingston.validate_constraint('client_unmanaged_products', 'fk_unmanaged_products_client_group');
 
 BEGIN;
 
@@ -532,7 +532,7 @@ COMMIT;
 
 SELECT kingston.quarantine_orphans('client_unmanaged_products', 'fk_unmanaged_products_provider');
 
-ALTER TABLE client_unmanaged_products VALIDATE CONSTRAINT fk_unmanaged_products_provider;
+SELECT kingston.validate_constraint('client_unmanaged_products', 'fk_unmanaged_products_provider');
 
 BEGIN;
 
@@ -543,47 +543,57 @@ COMMIT;
 
 SELECT kingston.quarantine_orphans('client_unmanaged_products', 'fk_unmanaged_products_editor');
 
-ALTER TABLE client_unmanaged_products VALIDATE CONSTRAINT fk_unmanaged_products_editor;
+SELECT kingston.validate_constraint('client_unmanaged_products', 'fk_unmanaged_products_editor');
 
 BEGIN;
+
+SELECT kingston.refuse_breaking_rows('client_information_items', 'valid_data_content', 'jsonb_typeof(data_content) = ''object'' AND jsonb_key_count(data_content) <= 50 AND octet_length(data_content::text) <= 65536');
 
 SELECT kingston.add_check('client_information_items', 'valid_data_content', 'jsonb_typeof(data_content) = ''object'' AND jsonb_key_count(data_content) <= 50 AND octet_length(data_content::text) <= 65536');
 
 COMMIT;
 
-ALTER TABLE client_information_items VALIDATE CONSTRAINT valid_data_content;
+SELECT kingston.validate_constraint('client_information_items', 'valid_data_content');
 
 BEGIN;
+
+SELECT kingston.refuse_breaking_rows('client_information_items', 'valid_product_owner_field_pattern', 'validate_product_owner_fields(item_type, data_content)');
 
 SELECT kingston.add_check('client_information_items', 'valid_product_owner_field_pattern', 'validate_product_owner_fields(item_type, data_content)');
 
 COMMIT;
 
-ALTER TABLE client_information_items VALIDATE CONSTRAINT valid_product_owner_field_pattern;
+SELECT kingston.validate_constraint('client_information_items', 'valid_product_owner_field_pattern');
 
 BEGIN;
+
+SELECT kingston.refuse_breaking_rows('client_information_items', 'valid_item_ownership_percentages', 'NOT data_content ? ''associated_product_owners'' OR validate_ownership_percentages(data_content -> ''associated_product_owners'')');
 
 SELECT kingston.add_check('client_information_items', 'valid_item_ownership_percentages', 'NOT data_content ? ''associated_product_owners'' OR validate_ownership_percentages(data_content -> ''associated_product_owners'')');
 
 COMMIT;
 
-ALTER TABLE client_information_items VALIDATE CONSTRAINT valid_item_ownership_percentages;
+SELECT kingston.validate_constraint('client_information_items', 'valid_item_ownership_percentages');
 
 BEGIN;
+
+SELECT kingston.refuse_breaking_rows('client_unmanaged_products', 'valid_ownership_details', 'validate_ownership_details(ownership_details)');
 
 SELECT kingston.add_check('client_unmanaged_products', 'valid_ownership_details', 'validate_ownership_details(ownership_details)');
 
 COMMIT;
 
-ALTER TABLE client_unmanaged_products VALIDATE CONSTRAINT valid_ownership_details;
+SELECT kingston.validate_constraint('client_unmanaged_products', 'valid_ownership_details');
 
 BEGIN;
+
+SELECT kingston.refuse_breaking_rows('client_unmanaged_products', 'valid_ownership_percentages', 'validate_ownership_percentages(ownership_details)');
 
 SELECT kingston.add_check('client_unmanaged_products', 'valid_ownership_percentages', 'validate_ownership_percentages(ownership_details)');
 
 COMMIT;
 
-ALTER TABLE client_unmanaged_products VALIDATE CONSTRAINT valid_ownership_percentages;
+SELECT kingston.validate_constraint('client_unmanaged_products', 'valid_ownership_percentages');
 
 BEGIN;
 
@@ -595,6 +605,10 @@ SELECT kingston.take_locks(ARRAY['client_information_items']::text[], 'SHARE ROW
 CREATE OR REPLACE TRIGGER client_information_items_touch BEFORE UPDATE ON client_information_items
     FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION touch_updated_at();
 
+COMMIT;
+
+BEGIN;
+
 SELECT kingston.take_locks(ARRAY['client_information_items']::text[], 'SHARE ROW EXCLUSIVE');
 
 -- trigger client_information_items_version on client_information_items
@@ -602,6 +616,10 @@ SELECT kingston.take_locks(ARRAY['client_information_items']::text[], 'SHARE ROW
 -- Tests: tests/sql/test_client_information_items.py
 CREATE OR REPLACE TRIGGER client_information_items_version BEFORE UPDATE ON client_information_items
     FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION bump_row_version();
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.take_locks(ARRAY['client_information_items']::text[], 'SHARE ROW EXCLUSIVE');
 
@@ -621,6 +639,10 @@ CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON client_information_item
 CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON client_information_items
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_information_items', 'id', 'client_group_id', '');
 
+COMMIT;
+
+BEGIN;
+
 SELECT kingston.take_locks(ARRAY['client_unmanaged_products']::text[], 'SHARE ROW EXCLUSIVE');
 
 -- trigger client_unmanaged_products_touch on client_unmanaged_products
@@ -628,6 +650,10 @@ SELECT kingston.take_locks(ARRAY['client_unmanaged_products']::text[], 'SHARE RO
 -- Tests: tests/sql/test_client_unmanaged_products.py
 CREATE OR REPLACE TRIGGER client_unmanaged_products_touch BEFORE UPDATE ON client_unmanaged_products
     FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION touch_updated_at();
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.take_locks(ARRAY['client_unmanaged_products']::text[], 'SHARE ROW EXCLUSIVE');
 
@@ -637,6 +663,10 @@ SELECT kingston.take_locks(ARRAY['client_unmanaged_products']::text[], 'SHARE RO
 CREATE OR REPLACE TRIGGER client_unmanaged_products_status BEFORE UPDATE OF status ON client_unmanaged_products
     FOR EACH ROW WHEN (OLD.status IS DISTINCT FROM NEW.status) EXECUTE FUNCTION check_unmanaged_product_status();
 
+COMMIT;
+
+BEGIN;
+
 SELECT kingston.take_locks(ARRAY['client_unmanaged_products']::text[], 'SHARE ROW EXCLUSIVE');
 
 -- trigger client_unmanaged_products_valuation_date on client_unmanaged_products
@@ -645,6 +675,10 @@ SELECT kingston.take_locks(ARRAY['client_unmanaged_products']::text[], 'SHARE RO
 CREATE OR REPLACE TRIGGER client_unmanaged_products_valuation_date
     BEFORE INSERT OR UPDATE OF valuation_date ON client_unmanaged_products
     FOR EACH ROW EXECUTE FUNCTION check_valuation_date();
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.take_locks(ARRAY['client_unmanaged_products']::text[], 'SHARE ROW EXCLUSIVE');
 
@@ -663,6 +697,10 @@ CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON client_unmanaged_produc
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_unmanaged_products', 'id', 'client_group_id', '');
 CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON client_unmanaged_products
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_unmanaged_products', 'id', 'client_group_id', '');
+
+COMMIT;
+
+BEGIN;
 
 UPDATE alembic_version SET version_num='phase_2_client_information' WHERE alembic_version.version_num = 'phase_2_audit';
 

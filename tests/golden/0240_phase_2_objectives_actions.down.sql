@@ -12,77 +12,83 @@ BEGIN;
 
 -- Running downgrade phase_2_objectives_actions -> phase_2_client_information
 
-SELECT kingston.take_locks(ARRAY['global_action_states']::text[], 'ACCESS EXCLUSIVE');
+SELECT kingston.keep_grants('view', 'global_action_status');
+
+SELECT kingston.drop_view('global_action_status');
+
+COMMIT;
+
+BEGIN;
+
+SELECT kingston.keep_grants('function', 'set_global_action_status(bigint, bigint, text, bigint)');
+
+DROP FUNCTION IF EXISTS set_global_action_status(bigint, bigint, text, bigint);
+
+SELECT kingston.hold_tables(ARRAY['global_action_states']::text[], 'ACCESS EXCLUSIVE', true);
+
+DROP TRIGGER IF EXISTS global_action_states_status ON global_action_states;
+
+DROP TRIGGER IF EXISTS global_action_states_touch ON global_action_states;
 
 DROP TRIGGER IF EXISTS history_insert ON global_action_states;
 DROP TRIGGER IF EXISTS history_update ON global_action_states;
 DROP TRIGGER IF EXISTS history_delete ON global_action_states;
 DROP TRIGGER IF EXISTS history_truncate ON global_action_states;
 
-SELECT kingston.take_locks(ARRAY['global_actions']::text[], 'ACCESS EXCLUSIVE');
+SELECT kingston.archive_table('global_action_states');
+
+COMMIT;
+
+BEGIN;
+
+SELECT kingston.hold_tables(ARRAY['global_actions']::text[], 'ACCESS EXCLUSIVE', true);
+
+DROP TRIGGER IF EXISTS global_actions_switch ON global_actions;
+
+DROP TRIGGER IF EXISTS global_actions_touch ON global_actions;
 
 DROP TRIGGER IF EXISTS history_insert ON global_actions;
 DROP TRIGGER IF EXISTS history_update ON global_actions;
 DROP TRIGGER IF EXISTS history_delete ON global_actions;
 DROP TRIGGER IF EXISTS history_truncate ON global_actions;
 
-SELECT kingston.take_locks(ARRAY['client_actions']::text[], 'ACCESS EXCLUSIVE');
+SELECT kingston.archive_table('global_actions');
+
+COMMIT;
+
+BEGIN;
+
+SELECT kingston.hold_tables(ARRAY['client_actions']::text[], 'ACCESS EXCLUSIVE', true);
+
+DROP TRIGGER IF EXISTS client_actions_status ON client_actions;
+
+DROP TRIGGER IF EXISTS client_actions_touch ON client_actions;
 
 DROP TRIGGER IF EXISTS history_insert ON client_actions;
 DROP TRIGGER IF EXISTS history_update ON client_actions;
 DROP TRIGGER IF EXISTS history_delete ON client_actions;
 DROP TRIGGER IF EXISTS history_truncate ON client_actions;
 
-SELECT kingston.take_locks(ARRAY['client_objectives']::text[], 'ACCESS EXCLUSIVE');
+SELECT kingston.archive_table('client_actions');
+
+COMMIT;
+
+BEGIN;
+
+SELECT kingston.hold_tables(ARRAY['client_objectives']::text[], 'ACCESS EXCLUSIVE', true);
+
+DROP TRIGGER IF EXISTS client_objectives_touch ON client_objectives;
 
 DROP TRIGGER IF EXISTS history_insert ON client_objectives;
 DROP TRIGGER IF EXISTS history_update ON client_objectives;
 DROP TRIGGER IF EXISTS history_delete ON client_objectives;
 DROP TRIGGER IF EXISTS history_truncate ON client_objectives;
 
-SELECT kingston.take_locks(ARRAY['global_action_states']::text[], 'ACCESS EXCLUSIVE');
-
-DROP TRIGGER IF EXISTS global_action_states_touch ON global_action_states;
-
-SELECT kingston.take_locks(ARRAY['global_action_states']::text[], 'ACCESS EXCLUSIVE');
-
-DROP TRIGGER IF EXISTS global_action_states_status ON global_action_states;
-
-SELECT kingston.take_locks(ARRAY['global_actions']::text[], 'ACCESS EXCLUSIVE');
-
-DROP TRIGGER IF EXISTS global_actions_touch ON global_actions;
-
-SELECT kingston.take_locks(ARRAY['global_actions']::text[], 'ACCESS EXCLUSIVE');
-
-DROP TRIGGER IF EXISTS global_actions_switch ON global_actions;
-
-SELECT kingston.take_locks(ARRAY['client_actions']::text[], 'ACCESS EXCLUSIVE');
-
-DROP TRIGGER IF EXISTS client_actions_touch ON client_actions;
-
-SELECT kingston.take_locks(ARRAY['client_actions']::text[], 'ACCESS EXCLUSIVE');
-
-DROP TRIGGER IF EXISTS client_actions_status ON client_actions;
-
-SELECT kingston.take_locks(ARRAY['client_objectives']::text[], 'ACCESS EXCLUSIVE');
-
-DROP TRIGGER IF EXISTS client_objectives_touch ON client_objectives;
-
-SELECT kingston.keep_grants('view', 'global_action_status');
-
-DROP VIEW IF EXISTS global_action_status;
-
-SELECT kingston.keep_grants('function', 'set_global_action_status(bigint, bigint, text, bigint)');
-
-DROP FUNCTION IF EXISTS set_global_action_status(bigint, bigint, text, bigint);
-
-SELECT kingston.archive_table('global_action_states');
-
-SELECT kingston.archive_table('global_actions');
-
-SELECT kingston.archive_table('client_actions');
-
 SELECT kingston.archive_table('client_objectives');
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.keep_grants('function', 'refuse_global_actions_when_off()');
 

@@ -220,7 +220,7 @@ COMMIT;
 
 SELECT kingston.quarantine_orphans('client_objectives', 'fk_client_objectives_client_group');
 
-ALTER TABLE client_objectives VALIDATE CONSTRAINT fk_client_objectives_client_group;
+SELECT kingston.validate_constraint('client_objectives', 'fk_client_objectives_client_group');
 
 BEGIN;
 
@@ -231,7 +231,7 @@ COMMIT;
 
 SELECT kingston.quarantine_orphans('client_objectives', 'fk_client_objectives_creator');
 
-ALTER TABLE client_objectives VALIDATE CONSTRAINT fk_client_objectives_creator;
+SELECT kingston.validate_constraint('client_objectives', 'fk_client_objectives_creator');
 
 BEGIN;
 
@@ -242,7 +242,7 @@ COMMIT;
 
 SELECT kingston.quarantine_orphans('client_actions', 'fk_client_actions_client_group');
 
-ALTER TABLE client_actions VALIDATE CONSTRAINT fk_client_actions_client_group;
+SELECT kingston.validate_constraint('client_actions', 'fk_client_actions_client_group');
 
 BEGIN;
 
@@ -253,7 +253,7 @@ COMMIT;
 
 SELECT kingston.quarantine_orphans('client_actions', 'fk_client_actions_creator');
 
-ALTER TABLE client_actions VALIDATE CONSTRAINT fk_client_actions_creator;
+SELECT kingston.validate_constraint('client_actions', 'fk_client_actions_creator');
 
 BEGIN;
 
@@ -264,7 +264,7 @@ COMMIT;
 
 SELECT kingston.quarantine_orphans('global_actions', 'fk_global_actions_creator');
 
-ALTER TABLE global_actions VALIDATE CONSTRAINT fk_global_actions_creator;
+SELECT kingston.validate_constraint('global_actions', 'fk_global_actions_creator');
 
 BEGIN;
 
@@ -275,7 +275,7 @@ COMMIT;
 
 SELECT kingston.quarantine_orphans('global_action_states', 'fk_global_action_states_action');
 
-ALTER TABLE global_action_states VALIDATE CONSTRAINT fk_global_action_states_action;
+SELECT kingston.validate_constraint('global_action_states', 'fk_global_action_states_action');
 
 BEGIN;
 
@@ -286,7 +286,7 @@ COMMIT;
 
 SELECT kingston.quarantine_orphans('global_action_states', 'fk_global_action_states_client_group');
 
-ALTER TABLE global_action_states VALIDATE CONSTRAINT fk_global_action_states_client_group;
+SELECT kingston.validate_constraint('global_action_states', 'fk_global_action_states_client_group');
 
 BEGIN;
 
@@ -297,7 +297,7 @@ COMMIT;
 
 SELECT kingston.quarantine_orphans('global_action_states', 'fk_global_action_states_editor');
 
-ALTER TABLE global_action_states VALIDATE CONSTRAINT fk_global_action_states_editor;
+SELECT kingston.validate_constraint('global_action_states', 'fk_global_action_states_editor');
 
 BEGIN;
 
@@ -363,53 +363,9 @@ SELECT kingston.take_locks(ARRAY['client_objectives']::text[], 'SHARE ROW EXCLUS
 CREATE OR REPLACE TRIGGER client_objectives_touch BEFORE UPDATE ON client_objectives
     FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION touch_updated_at();
 
-SELECT kingston.take_locks(ARRAY['client_actions']::text[], 'SHARE ROW EXCLUSIVE');
+COMMIT;
 
--- trigger client_actions_status on client_actions
--- A status changes only along the allowed steps, and completed_at follows (C-026, C-105, erratum E-172).
--- Tests: tests/sql/test_client_actions.py
-CREATE OR REPLACE TRIGGER client_actions_status BEFORE UPDATE OF status ON client_actions
-    FOR EACH ROW WHEN (OLD.status IS DISTINCT FROM NEW.status) EXECUTE FUNCTION apply_action_status();
-
-SELECT kingston.take_locks(ARRAY['client_actions']::text[], 'SHARE ROW EXCLUSIVE');
-
--- trigger client_actions_touch on client_actions
--- updated_at says when the row last changed (erratum E-201).
--- Tests: tests/sql/test_client_actions.py
-CREATE OR REPLACE TRIGGER client_actions_touch BEFORE UPDATE ON client_actions
-    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION touch_updated_at();
-
-SELECT kingston.take_locks(ARRAY['global_actions']::text[], 'SHARE ROW EXCLUSIVE');
-
--- trigger global_actions_switch on global_actions
--- No new global action while they are switched off in migration_control (C-032).
--- Tests: tests/sql/test_global_actions.py
-CREATE OR REPLACE TRIGGER global_actions_switch BEFORE INSERT ON global_actions
-    FOR EACH ROW EXECUTE FUNCTION refuse_global_actions_when_off();
-
-SELECT kingston.take_locks(ARRAY['global_actions']::text[], 'SHARE ROW EXCLUSIVE');
-
--- trigger global_actions_touch on global_actions
--- updated_at says when the row last changed (erratum E-201).
--- Tests: tests/sql/test_global_actions.py
-CREATE OR REPLACE TRIGGER global_actions_touch BEFORE UPDATE ON global_actions
-    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION touch_updated_at();
-
-SELECT kingston.take_locks(ARRAY['global_action_states']::text[], 'SHARE ROW EXCLUSIVE');
-
--- trigger global_action_states_status on global_action_states
--- A status changes only along the allowed steps, and completed_at follows (C-026, C-105, erratum E-172).
--- Tests: tests/sql/test_global_actions.py
-CREATE OR REPLACE TRIGGER global_action_states_status BEFORE UPDATE OF status ON global_action_states
-    FOR EACH ROW WHEN (OLD.status IS DISTINCT FROM NEW.status) EXECUTE FUNCTION apply_action_status();
-
-SELECT kingston.take_locks(ARRAY['global_action_states']::text[], 'SHARE ROW EXCLUSIVE');
-
--- trigger global_action_states_touch on global_action_states
--- updated_at says when the row last changed (erratum E-201).
--- Tests: tests/sql/test_global_actions.py
-CREATE OR REPLACE TRIGGER global_action_states_touch BEFORE UPDATE ON global_action_states
-    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION touch_updated_at();
+BEGIN;
 
 SELECT kingston.take_locks(ARRAY['client_objectives']::text[], 'SHARE ROW EXCLUSIVE');
 
@@ -429,6 +385,34 @@ CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON client_objectives
 CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON client_objectives
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_objectives', 'id', 'client_group_id', '');
 
+COMMIT;
+
+BEGIN;
+
+SELECT kingston.take_locks(ARRAY['client_actions']::text[], 'SHARE ROW EXCLUSIVE');
+
+-- trigger client_actions_status on client_actions
+-- A status changes only along the allowed steps, and completed_at follows (C-026, C-105, erratum E-172).
+-- Tests: tests/sql/test_client_actions.py
+CREATE OR REPLACE TRIGGER client_actions_status BEFORE UPDATE OF status ON client_actions
+    FOR EACH ROW WHEN (OLD.status IS DISTINCT FROM NEW.status) EXECUTE FUNCTION apply_action_status();
+
+COMMIT;
+
+BEGIN;
+
+SELECT kingston.take_locks(ARRAY['client_actions']::text[], 'SHARE ROW EXCLUSIVE');
+
+-- trigger client_actions_touch on client_actions
+-- updated_at says when the row last changed (erratum E-201).
+-- Tests: tests/sql/test_client_actions.py
+CREATE OR REPLACE TRIGGER client_actions_touch BEFORE UPDATE ON client_actions
+    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION touch_updated_at();
+
+COMMIT;
+
+BEGIN;
+
 SELECT kingston.take_locks(ARRAY['client_actions']::text[], 'SHARE ROW EXCLUSIVE');
 
 -- triggers history_insert, history_update, history_delete, history_truncate on client_actions
@@ -446,6 +430,34 @@ CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON client_actions
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_actions', 'id', 'client_group_id', '');
 CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON client_actions
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_actions', 'id', 'client_group_id', '');
+
+COMMIT;
+
+BEGIN;
+
+SELECT kingston.take_locks(ARRAY['global_actions']::text[], 'SHARE ROW EXCLUSIVE');
+
+-- trigger global_actions_switch on global_actions
+-- No new global action while they are switched off in migration_control (C-032).
+-- Tests: tests/sql/test_global_actions.py
+CREATE OR REPLACE TRIGGER global_actions_switch BEFORE INSERT ON global_actions
+    FOR EACH ROW EXECUTE FUNCTION refuse_global_actions_when_off();
+
+COMMIT;
+
+BEGIN;
+
+SELECT kingston.take_locks(ARRAY['global_actions']::text[], 'SHARE ROW EXCLUSIVE');
+
+-- trigger global_actions_touch on global_actions
+-- updated_at says when the row last changed (erratum E-201).
+-- Tests: tests/sql/test_global_actions.py
+CREATE OR REPLACE TRIGGER global_actions_touch BEFORE UPDATE ON global_actions
+    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION touch_updated_at();
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.take_locks(ARRAY['global_actions']::text[], 'SHARE ROW EXCLUSIVE');
 
@@ -465,6 +477,34 @@ CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON global_actions
 CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON global_actions
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('global_actions', 'id', '', '');
 
+COMMIT;
+
+BEGIN;
+
+SELECT kingston.take_locks(ARRAY['global_action_states']::text[], 'SHARE ROW EXCLUSIVE');
+
+-- trigger global_action_states_status on global_action_states
+-- A status changes only along the allowed steps, and completed_at follows (C-026, C-105, erratum E-172).
+-- Tests: tests/sql/test_global_actions.py
+CREATE OR REPLACE TRIGGER global_action_states_status BEFORE UPDATE OF status ON global_action_states
+    FOR EACH ROW WHEN (OLD.status IS DISTINCT FROM NEW.status) EXECUTE FUNCTION apply_action_status();
+
+COMMIT;
+
+BEGIN;
+
+SELECT kingston.take_locks(ARRAY['global_action_states']::text[], 'SHARE ROW EXCLUSIVE');
+
+-- trigger global_action_states_touch on global_action_states
+-- updated_at says when the row last changed (erratum E-201).
+-- Tests: tests/sql/test_global_actions.py
+CREATE OR REPLACE TRIGGER global_action_states_touch BEFORE UPDATE ON global_action_states
+    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION touch_updated_at();
+
+COMMIT;
+
+BEGIN;
+
 SELECT kingston.take_locks(ARRAY['global_action_states']::text[], 'SHARE ROW EXCLUSIVE');
 
 -- triggers history_insert, history_update, history_delete, history_truncate on global_action_states
@@ -482,6 +522,10 @@ CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON global_action_states
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('global_action_states', 'id', 'client_group_id', '');
 CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON global_action_states
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('global_action_states', 'id', 'client_group_id', '');
+
+COMMIT;
+
+BEGIN;
 
 UPDATE alembic_version SET version_num='phase_2_objectives_actions' WHERE alembic_version.version_num = 'phase_2_client_information';
 

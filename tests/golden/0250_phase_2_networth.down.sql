@@ -12,29 +12,37 @@ BEGIN;
 
 -- Running downgrade phase_2_networth -> phase_2_objectives_actions
 
-SELECT kingston.take_locks(ARRAY['networth_statements']::text[], 'ACCESS EXCLUSIVE');
-
-DROP TRIGGER IF EXISTS history_insert ON networth_statements;
-DROP TRIGGER IF EXISTS history_update ON networth_statements;
-DROP TRIGGER IF EXISTS history_delete ON networth_statements;
-DROP TRIGGER IF EXISTS history_truncate ON networth_statements;
-
-SELECT kingston.take_locks(ARRAY['networth_statements']::text[], 'ACCESS EXCLUSIVE');
-
-DROP TRIGGER IF EXISTS guard_rows ON networth_statements;
-DROP TRIGGER IF EXISTS guard_truncate ON networth_statements;
-
-SELECT kingston.keep_grants('function', 'guard_networth_statement()');
-
-DROP FUNCTION IF EXISTS guard_networth_statement();
-
 SELECT kingston.keep_grants('function', 'make_networth_statement(bigint, bigint, character varying)');
 
 DROP FUNCTION IF EXISTS make_networth_statement(bigint, bigint, character varying);
 
 SELECT kingston.keep_grants('view', 'networth_parts');
 
-DROP VIEW IF EXISTS networth_parts;
+SELECT kingston.drop_view('networth_parts');
+
+COMMIT;
+
+BEGIN;
+
+SELECT kingston.hold_tables(ARRAY['networth_statements']::text[], 'ACCESS EXCLUSIVE', true);
+
+DROP TRIGGER IF EXISTS history_insert ON networth_statements;
+DROP TRIGGER IF EXISTS history_update ON networth_statements;
+DROP TRIGGER IF EXISTS history_delete ON networth_statements;
+DROP TRIGGER IF EXISTS history_truncate ON networth_statements;
+
+DROP TRIGGER IF EXISTS guard_rows ON networth_statements;
+DROP TRIGGER IF EXISTS guard_truncate ON networth_statements;
+
+SELECT kingston.archive_table('networth_statements');
+
+COMMIT;
+
+BEGIN;
+
+SELECT kingston.keep_grants('function', 'guard_networth_statement()');
+
+DROP FUNCTION IF EXISTS guard_networth_statement();
 
 SELECT kingston.keep_grants('function', 'is_liability_item(text, jsonb)');
 
@@ -43,8 +51,6 @@ DROP FUNCTION IF EXISTS is_liability_item(text, jsonb);
 SELECT kingston.keep_grants('function', 'client_item_amount(jsonb)');
 
 DROP FUNCTION IF EXISTS client_item_amount(jsonb);
-
-SELECT kingston.archive_table('networth_statements');
 
 UPDATE alembic_version SET version_num='phase_2_objectives_actions' WHERE alembic_version.version_num = 'phase_2_networth';
 

@@ -41,7 +41,7 @@ COMMIT;
 
 SELECT kingston.quarantine_orphans('networth_statements', 'fk_networth_statements_client_group');
 
-ALTER TABLE networth_statements VALIDATE CONSTRAINT fk_networth_statements_client_group;
+SELECT kingston.validate_constraint('networth_statements', 'fk_networth_statements_client_group');
 
 BEGIN;
 
@@ -52,7 +52,7 @@ COMMIT;
 
 SELECT kingston.quarantine_orphans('networth_statements', 'fk_networth_statements_creator');
 
-ALTER TABLE networth_statements VALIDATE CONSTRAINT fk_networth_statements_creator;
+SELECT kingston.validate_constraint('networth_statements', 'fk_networth_statements_creator');
 
 BEGIN;
 
@@ -316,6 +316,10 @@ CREATE OR REPLACE TRIGGER guard_rows BEFORE UPDATE OR DELETE ON networth_stateme
 CREATE OR REPLACE TRIGGER guard_truncate BEFORE TRUNCATE ON networth_statements
     FOR EACH STATEMENT EXECUTE FUNCTION guard_networth_statement();
 
+COMMIT;
+
+BEGIN;
+
 SELECT kingston.take_locks(ARRAY['networth_statements']::text[], 'SHARE ROW EXCLUSIVE');
 
 -- triggers history_insert, history_update, history_delete, history_truncate on networth_statements
@@ -333,6 +337,10 @@ CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON networth_statements
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('networth_statements', 'id', 'client_group_id', '');
 CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON networth_statements
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('networth_statements', 'id', 'client_group_id', '');
+
+COMMIT;
+
+BEGIN;
 
 UPDATE alembic_version SET version_num='phase_2_networth' WHERE alembic_version.version_num = 'phase_2_objectives_actions';
 

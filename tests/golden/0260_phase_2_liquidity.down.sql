@@ -24,40 +24,48 @@ SELECT kingston.keep_grants('function', 'asset_liquidity(bigint, character varyi
 
 DROP FUNCTION IF EXISTS asset_liquidity(bigint, character varying, character varying);
 
-SELECT kingston.take_locks(ARRAY['product_type_liquidity']::text[], 'ACCESS EXCLUSIVE');
+SELECT kingston.hold_tables(ARRAY['product_type_liquidity']::text[], 'ACCESS EXCLUSIVE', true);
+
+DROP TRIGGER IF EXISTS product_type_liquidity_touch ON product_type_liquidity;
 
 DROP TRIGGER IF EXISTS history_insert ON product_type_liquidity;
 DROP TRIGGER IF EXISTS history_update ON product_type_liquidity;
 DROP TRIGGER IF EXISTS history_delete ON product_type_liquidity;
 DROP TRIGGER IF EXISTS history_truncate ON product_type_liquidity;
 
-SELECT kingston.take_locks(ARRAY['client_liquidity_customization']::text[], 'ACCESS EXCLUSIVE');
+SELECT kingston.archive_table('product_type_liquidity');
+
+COMMIT;
+
+BEGIN;
+
+SELECT kingston.hold_tables(ARRAY['client_liquidity_customization']::text[], 'ACCESS EXCLUSIVE', true);
 
 DROP TRIGGER IF EXISTS history_insert ON client_liquidity_customization;
 DROP TRIGGER IF EXISTS history_update ON client_liquidity_customization;
 DROP TRIGGER IF EXISTS history_delete ON client_liquidity_customization;
 DROP TRIGGER IF EXISTS history_truncate ON client_liquidity_customization;
 
-SELECT kingston.take_locks(ARRAY['asset_liquidity_config']::text[], 'ACCESS EXCLUSIVE');
+SELECT kingston.archive_table('client_liquidity_customization');
+
+COMMIT;
+
+BEGIN;
+
+SELECT kingston.hold_tables(ARRAY['asset_liquidity_config']::text[], 'ACCESS EXCLUSIVE', true);
+
+DROP TRIGGER IF EXISTS asset_liquidity_config_touch ON asset_liquidity_config;
 
 DROP TRIGGER IF EXISTS history_insert ON asset_liquidity_config;
 DROP TRIGGER IF EXISTS history_update ON asset_liquidity_config;
 DROP TRIGGER IF EXISTS history_delete ON asset_liquidity_config;
 DROP TRIGGER IF EXISTS history_truncate ON asset_liquidity_config;
 
-SELECT kingston.take_locks(ARRAY['product_type_liquidity']::text[], 'ACCESS EXCLUSIVE');
-
-DROP TRIGGER IF EXISTS product_type_liquidity_touch ON product_type_liquidity;
-
-SELECT kingston.take_locks(ARRAY['asset_liquidity_config']::text[], 'ACCESS EXCLUSIVE');
-
-DROP TRIGGER IF EXISTS asset_liquidity_config_touch ON asset_liquidity_config;
-
-SELECT kingston.archive_table('product_type_liquidity');
-
-SELECT kingston.archive_table('client_liquidity_customization');
-
 SELECT kingston.archive_table('asset_liquidity_config');
+
+COMMIT;
+
+BEGIN;
 
 UPDATE alembic_version SET version_num='phase_2_networth' WHERE alembic_version.version_num = 'phase_2_liquidity';
 

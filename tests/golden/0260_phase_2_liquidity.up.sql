@@ -83,7 +83,7 @@ COMMIT;
 
 SELECT kingston.quarantine_orphans('client_liquidity_customization', 'client_liquidity_customization_client_group_id_fkey');
 
-ALTER TABLE client_liquidity_customization VALIDATE CONSTRAINT client_liquidity_customization_client_group_id_fkey;
+SELECT kingston.validate_constraint('client_liquidity_customization', 'client_liquidity_customization_client_group_id_fkey');
 
 BEGIN;
 
@@ -172,13 +172,9 @@ SELECT kingston.take_locks(ARRAY['asset_liquidity_config']::text[], 'SHARE ROW E
 CREATE OR REPLACE TRIGGER asset_liquidity_config_touch BEFORE UPDATE ON asset_liquidity_config
     FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION touch_updated_at();
 
-SELECT kingston.take_locks(ARRAY['product_type_liquidity']::text[], 'SHARE ROW EXCLUSIVE');
+COMMIT;
 
--- trigger product_type_liquidity_touch on product_type_liquidity
--- updated_at says when the row last changed (erratum E-201).
--- Tests: tests/sql/test_asset_liquidity.py
-CREATE OR REPLACE TRIGGER product_type_liquidity_touch BEFORE UPDATE ON product_type_liquidity
-    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION touch_updated_at();
+BEGIN;
 
 SELECT kingston.take_locks(ARRAY['asset_liquidity_config']::text[], 'SHARE ROW EXCLUSIVE');
 
@@ -198,6 +194,10 @@ CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON asset_liquidity_config
 CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON asset_liquidity_config
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('asset_liquidity_config', 'id', '', '');
 
+COMMIT;
+
+BEGIN;
+
 SELECT kingston.take_locks(ARRAY['client_liquidity_customization']::text[], 'SHARE ROW EXCLUSIVE');
 
 -- triggers history_insert, history_update, history_delete, history_truncate on client_liquidity_customization
@@ -216,6 +216,22 @@ CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON client_liquidity_custom
 CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON client_liquidity_customization
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_liquidity_customization', 'id', 'client_group_id', '');
 
+COMMIT;
+
+BEGIN;
+
+SELECT kingston.take_locks(ARRAY['product_type_liquidity']::text[], 'SHARE ROW EXCLUSIVE');
+
+-- trigger product_type_liquidity_touch on product_type_liquidity
+-- updated_at says when the row last changed (erratum E-201).
+-- Tests: tests/sql/test_asset_liquidity.py
+CREATE OR REPLACE TRIGGER product_type_liquidity_touch BEFORE UPDATE ON product_type_liquidity
+    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION touch_updated_at();
+
+COMMIT;
+
+BEGIN;
+
 SELECT kingston.take_locks(ARRAY['product_type_liquidity']::text[], 'SHARE ROW EXCLUSIVE');
 
 -- triggers history_insert, history_update, history_delete, history_truncate on product_type_liquidity
@@ -233,6 +249,10 @@ CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON product_type_liquidity
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('product_type_liquidity', 'product_type', '', '');
 CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON product_type_liquidity
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('product_type_liquidity', 'product_type', '', '');
+
+COMMIT;
+
+BEGIN;
 
 -- function asset_liquidity(bigint, character varying, character varying)
 -- The liquidity rank of an asset for a client group (1 most liquid, 10 least) and where it comes from.  The first of

@@ -14,52 +14,106 @@ BEGIN;
 
 SELECT kingston.keep_grants('view', 'sensitive_field_status');
 
-DROP VIEW IF EXISTS sensitive_field_status;
+SELECT kingston.drop_view('sensitive_field_status');
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.keep_grants('view', 'product_owner_phones_secure');
 
-DROP VIEW IF EXISTS product_owner_phones_secure;
+SELECT kingston.drop_view('product_owner_phones_secure');
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.keep_grants('view', 'client_groups_secure');
 
-DROP VIEW IF EXISTS client_groups_secure;
+SELECT kingston.drop_view('client_groups_secure');
 
-SELECT kingston.take_locks(ARRAY['encryption_keys']::text[], 'ACCESS EXCLUSIVE');
+COMMIT;
 
-DROP TRIGGER IF EXISTS history_insert ON encryption_keys;
-DROP TRIGGER IF EXISTS history_update ON encryption_keys;
-DROP TRIGGER IF EXISTS history_delete ON encryption_keys;
-DROP TRIGGER IF EXISTS history_truncate ON encryption_keys;
+BEGIN;
+
+SELECT kingston.take_locks(ARRAY['product_owners']::text[], 'ACCESS EXCLUSIVE');
+
+DROP TRIGGER IF EXISTS product_owners_sensitive_insert ON product_owners;
+DROP TRIGGER IF EXISTS product_owners_sensitive_update ON product_owners;
+
+COMMIT;
+
+BEGIN;
+
+SELECT kingston.keep_grants('procedure', 'kingston.settle_phone_ciphertexts()');
+
+DROP PROCEDURE IF EXISTS kingston.settle_phone_ciphertexts();
+
+COMMIT;
+
+CALL kingston.copy_columns('product_owner_phones', ARRAY['phone_number_encrypted', 'phone_number_index']::text[]);
+
+BEGIN;
+
+SELECT kingston.hold_tables(ARRAY['product_owner_phones']::text[], 'ACCESS EXCLUSIVE', false);
+
+DROP TRIGGER IF EXISTS product_owner_phones_encryption_insert ON product_owner_phones;
+DROP TRIGGER IF EXISTS product_owner_phones_encryption_update ON product_owner_phones;
+
+SELECT kingston.archive_columns('product_owner_phones', ARRAY['phone_number_encrypted', 'phone_number_index']::text[]);
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.take_locks(ARRAY['client_group_secrets']::text[], 'ACCESS EXCLUSIVE');
+
+ALTER TABLE IF EXISTS client_group_secrets DROP CONSTRAINT IF EXISTS chk_secrets_are_whole_envelopes;
+
+COMMIT;
+
+BEGIN;
+
+SELECT kingston.hold_tables(ARRAY['client_group_secrets']::text[], 'ACCESS EXCLUSIVE', true);
+
+DROP TRIGGER IF EXISTS client_group_secrets_sensitive ON client_group_secrets;
+
+DROP TRIGGER IF EXISTS client_group_secrets_touch_insert ON client_group_secrets;
+DROP TRIGGER IF EXISTS client_group_secrets_touch_update ON client_group_secrets;
 
 DROP TRIGGER IF EXISTS history_insert ON client_group_secrets;
 DROP TRIGGER IF EXISTS history_update ON client_group_secrets;
 DROP TRIGGER IF EXISTS history_delete ON client_group_secrets;
 DROP TRIGGER IF EXISTS history_truncate ON client_group_secrets;
 
-SELECT kingston.take_locks(ARRAY['encryption_audit_log']::text[], 'ACCESS EXCLUSIVE');
+SELECT kingston.archive_table('client_group_secrets');
+
+COMMIT;
+
+BEGIN;
+
+SELECT kingston.hold_tables(ARRAY['encryption_audit_log']::text[], 'ACCESS EXCLUSIVE', true);
 
 DROP TRIGGER IF EXISTS encryption_audit_log_append_only ON encryption_audit_log;
 
-SELECT kingston.take_locks(ARRAY['product_owner_phones']::text[], 'ACCESS EXCLUSIVE');
+SELECT kingston.archive_table('encryption_audit_log');
 
-DROP TRIGGER IF EXISTS product_owner_phones_encryption_insert ON product_owner_phones;
-DROP TRIGGER IF EXISTS product_owner_phones_encryption_update ON product_owner_phones;
+COMMIT;
 
-SELECT kingston.take_locks(ARRAY['client_group_secrets']::text[], 'ACCESS EXCLUSIVE');
+BEGIN;
 
-DROP TRIGGER IF EXISTS client_group_secrets_touch_insert ON client_group_secrets;
-DROP TRIGGER IF EXISTS client_group_secrets_touch_update ON client_group_secrets;
+SELECT kingston.hold_tables(ARRAY['encryption_keys']::text[], 'ACCESS EXCLUSIVE', true);
 
-SELECT kingston.take_locks(ARRAY['client_group_secrets']::text[], 'ACCESS EXCLUSIVE');
+DROP TRIGGER IF EXISTS history_insert ON encryption_keys;
+DROP TRIGGER IF EXISTS history_update ON encryption_keys;
+DROP TRIGGER IF EXISTS history_delete ON encryption_keys;
+DROP TRIGGER IF EXISTS history_truncate ON encryption_keys;
 
-DROP TRIGGER IF EXISTS client_group_secrets_sensitive ON client_group_secrets;
+SELECT kingston.archive_table('encryption_keys');
 
-SELECT kingston.take_locks(ARRAY['product_owners']::text[], 'ACCESS EXCLUSIVE');
+COMMIT;
 
-DROP TRIGGER IF EXISTS product_owners_sensitive_insert ON product_owners;
-DROP TRIGGER IF EXISTS product_owners_sensitive_update ON product_owners;
+BEGIN;
 
 SELECT kingston.keep_grants('function', 'check_phone_encryption()');
 
@@ -76,22 +130,6 @@ DROP FUNCTION IF EXISTS mask_sensitive_text(text);
 SELECT kingston.keep_grants('function', 'mask_phone_number(text)');
 
 DROP FUNCTION IF EXISTS mask_phone_number(text);
-
-SELECT kingston.keep_grants('procedure', 'kingston.settle_phone_ciphertexts()');
-
-DROP PROCEDURE IF EXISTS kingston.settle_phone_ciphertexts();
-
-SELECT kingston.archive_columns('product_owner_phones', ARRAY['phone_number_encrypted', 'phone_number_index']::text[]);
-
-SELECT kingston.take_locks(ARRAY['client_group_secrets']::text[], 'ACCESS EXCLUSIVE');
-
-ALTER TABLE IF EXISTS client_group_secrets DROP CONSTRAINT IF EXISTS chk_secrets_are_whole_envelopes;
-
-SELECT kingston.archive_table('client_group_secrets');
-
-SELECT kingston.archive_table('encryption_audit_log');
-
-SELECT kingston.archive_table('encryption_keys');
 
 UPDATE alembic_version SET version_num='phase_2_liquidity' WHERE alembic_version.version_num = 'phase_2_field_encryption';
 

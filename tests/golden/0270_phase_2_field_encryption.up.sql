@@ -103,15 +103,17 @@ COMMIT;
 
 SELECT kingston.quarantine_orphans('client_group_secrets', 'fk_client_group_secrets_client_group');
 
-ALTER TABLE client_group_secrets VALIDATE CONSTRAINT fk_client_group_secrets_client_group;
+SELECT kingston.validate_constraint('client_group_secrets', 'fk_client_group_secrets_client_group');
 
 BEGIN;
+
+SELECT kingston.refuse_breaking_rows('client_group_secrets', 'chk_secrets_are_whole_envelopes', '(security_word NOT LIKE ''enc:%'' OR is_field_envelope(security_word)) AND (private_notes NOT LIKE ''enc:%'' OR is_field_envelope(private_notes)) AND (sensitive_data NOT LIKE ''enc:%'' OR is_field_envelope(sensitive_data))');
 
 SELECT kingston.add_check('client_group_secrets', 'chk_secrets_are_whole_envelopes', '(security_word NOT LIKE ''enc:%'' OR is_field_envelope(security_word)) AND (private_notes NOT LIKE ''enc:%'' OR is_field_envelope(private_notes)) AND (sensitive_data NOT LIKE ''enc:%'' OR is_field_envelope(sensitive_data))');
 
 COMMIT;
 
-ALTER TABLE client_group_secrets VALIDATE CONSTRAINT chk_secrets_are_whole_envelopes;
+SELECT kingston.validate_constraint('client_group_secrets', 'chk_secrets_are_whole_envelopes');
 
 BEGIN;
 
@@ -119,6 +121,10 @@ SELECT kingston.add_columns('product_owner_phones',
   ARRAY['phone_number_encrypted', 'phone_number_index']::text[],
   ARRAY['phone_number_encrypted TEXT', 'phone_number_index TEXT']::text[],
   ARRAY['The number as ciphertext; phone_number then holds its mask', 'Keyed blind index for equality search: bidx:1:<key version>:<hex>']::text[]);
+
+COMMIT;
+
+BEGIN;
 
 COMMIT;
 
@@ -155,43 +161,49 @@ CALL kingston.settle_phone_ciphertexts();
 
 BEGIN;
 
+SELECT kingston.refuse_breaking_rows('product_owner_phones', 'chk_phone_encrypted_is_envelope', 'is_field_envelope(phone_number_encrypted)');
+
 SELECT kingston.add_check('product_owner_phones', 'chk_phone_encrypted_is_envelope', 'is_field_envelope(phone_number_encrypted)');
 
 COMMIT;
 
-ALTER TABLE product_owner_phones VALIDATE CONSTRAINT chk_phone_encrypted_is_envelope;
+SELECT kingston.validate_constraint('product_owner_phones', 'chk_phone_encrypted_is_envelope');
 
 BEGIN;
+
+SELECT kingston.refuse_breaking_rows('product_owner_phones', 'chk_phone_masked_when_encrypted', 'phone_number_encrypted IS NULL OR phone_number LIKE ''%X%''');
 
 SELECT kingston.add_check('product_owner_phones', 'chk_phone_masked_when_encrypted', 'phone_number_encrypted IS NULL OR phone_number LIKE ''%X%''');
 
 COMMIT;
 
-ALTER TABLE product_owner_phones VALIDATE CONSTRAINT chk_phone_masked_when_encrypted;
+SELECT kingston.validate_constraint('product_owner_phones', 'chk_phone_masked_when_encrypted');
 
 BEGIN;
+
+SELECT kingston.refuse_breaking_rows('product_owner_phones', 'chk_phone_index_format', 'phone_number_index IS NULL OR (phone_number_encrypted IS NOT NULL AND phone_number_index ~ ''^bidx:1:[1-9][0-9]{0,4}:[0-9a-f]{32}$'')');
 
 SELECT kingston.add_check('product_owner_phones', 'chk_phone_index_format', 'phone_number_index IS NULL OR (phone_number_encrypted IS NOT NULL AND phone_number_index ~ ''^bidx:1:[1-9][0-9]{0,4}:[0-9a-f]{32}$'')');
 
 COMMIT;
 
-ALTER TABLE product_owner_phones VALIDATE CONSTRAINT chk_phone_index_format;
+SELECT kingston.validate_constraint('product_owner_phones', 'chk_phone_index_format');
 
 BEGIN;
 
 COMMIT;
 
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_product_owner_phones_index__building;
 
 SELECT kingston.index_intended('idx_product_owner_phones_index', 'product_owner_phones', 'CREATE INDEX CONCURRENTLY idx_product_owner_phones_index__building ON product_owner_phones USING btree (phone_number_index) WHERE phone_number_index IS NOT NULL');
 
-SET lock_timeout = 0;
-
 CREATE INDEX CONCURRENTLY idx_product_owner_phones_index__building ON product_owner_phones USING btree (phone_number_index) WHERE phone_number_index IS NOT NULL;
 
-SELECT kingston.index_published('idx_product_owner_phones_index', 'idx_product_owner_phones_index__building');
+SET lock_timeout = '2s';
 
-RESET lock_timeout;
+SELECT kingston.index_published('idx_product_owner_phones_index', 'idx_product_owner_phones_index__building');
 
 BEGIN;
 
@@ -330,23 +342,9 @@ CREATE OR REPLACE TRIGGER product_owners_sensitive_insert BEFORE INSERT ON produ
 CREATE OR REPLACE TRIGGER product_owners_sensitive_update BEFORE UPDATE OF security_words, notes ON product_owners
     FOR EACH ROW EXECUTE FUNCTION require_envelope('security_words', 'notes');
 
-SELECT kingston.take_locks(ARRAY['client_group_secrets']::text[], 'SHARE ROW EXCLUSIVE');
+COMMIT;
 
--- trigger client_group_secrets_sensitive on client_group_secrets
--- The three secrets of a client group take ciphertext only (require_envelope).
--- Tests: tests/sql/test_require_envelope.py
-CREATE OR REPLACE TRIGGER client_group_secrets_sensitive BEFORE INSERT OR UPDATE ON client_group_secrets
-    FOR EACH ROW EXECUTE FUNCTION require_envelope('security_word', 'private_notes', 'sensitive_data');
-
-SELECT kingston.take_locks(ARRAY['client_group_secrets']::text[], 'SHARE ROW EXCLUSIVE');
-
--- triggers client_group_secrets_touch_insert, client_group_secrets_touch_update on client_group_secrets
--- Time and author of the last change (errata E-201, E-202).
--- Tests: tests/sql/test_require_envelope.py
-CREATE OR REPLACE TRIGGER client_group_secrets_touch_insert BEFORE INSERT ON client_group_secrets
-    FOR EACH ROW WHEN (NEW.updated_by IS NULL) EXECUTE FUNCTION touch_updated_at('updated_by');
-CREATE OR REPLACE TRIGGER client_group_secrets_touch_update BEFORE UPDATE ON client_group_secrets
-    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION touch_updated_at('updated_by');
+BEGIN;
 
 SELECT kingston.take_locks(ARRAY['product_owner_phones']::text[], 'SHARE ROW EXCLUSIVE');
 
@@ -360,53 +358,9 @@ CREATE OR REPLACE TRIGGER product_owner_phones_encryption_update BEFORE UPDATE O
                        OR NEW.phone_number_encrypted IS DISTINCT FROM OLD.phone_number_encrypted)
     EXECUTE FUNCTION check_phone_encryption();
 
-SELECT kingston.take_locks(ARRAY['encryption_audit_log']::text[], 'SHARE ROW EXCLUSIVE');
+COMMIT;
 
--- trigger encryption_audit_log_append_only on encryption_audit_log
--- Nothing that was recorded is changed or removed (erratum E-189).
--- Tests: tests/sql/test_refuse_rewrite.py
-CREATE OR REPLACE TRIGGER encryption_audit_log_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON encryption_audit_log
-    FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewrite();
-
-SELECT kingston.take_locks(ARRAY['client_group_secrets']::text[], 'SHARE ROW EXCLUSIVE');
-
--- triggers history_insert, history_update, history_delete, history_truncate on client_group_secrets
--- Row history of secrets of client groups: every column, one line per changed row (record_row_history says what is kept).
--- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
--- Tests: tests/sql/test_record_row_history.py
-CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON client_group_secrets
-    REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_group_secrets', 'client_group_id', 'client_group_id',
-        'security_word,private_notes,sensitive_data');
-CREATE OR REPLACE TRIGGER history_update AFTER UPDATE ON client_group_secrets
-    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_group_secrets', 'client_group_id', 'client_group_id',
-        'security_word,private_notes,sensitive_data');
-CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON client_group_secrets
-    REFERENCING OLD TABLE AS old_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_group_secrets', 'client_group_id', 'client_group_id',
-        'security_word,private_notes,sensitive_data');
-CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON client_group_secrets
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_group_secrets', 'client_group_id', 'client_group_id',
-        'security_word,private_notes,sensitive_data');
-
-SELECT kingston.take_locks(ARRAY['encryption_keys']::text[], 'SHARE ROW EXCLUSIVE');
-
--- triggers history_insert, history_update, history_delete, history_truncate on encryption_keys
--- Row history of key versions: every column, one line per changed row (record_row_history says what is kept).
--- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
--- Tests: tests/sql/test_record_row_history.py
-CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON encryption_keys
-    REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('encryption_keys', 'id', '', '');
-CREATE OR REPLACE TRIGGER history_update AFTER UPDATE ON encryption_keys
-    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('encryption_keys', 'id', '', '');
-CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON encryption_keys
-    REFERENCING OLD TABLE AS old_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('encryption_keys', 'id', '', '');
-CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON encryption_keys
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('encryption_keys', 'id', '', '');
+BEGIN;
 
 -- view client_groups_secure
 -- Client groups with markers in the place of their secrets.  Never decrypts, writes nothing when it is read, and shows
@@ -483,6 +437,92 @@ GROUP BY f.table_name, f.column_name;
 COMMENT ON VIEW sensitive_field_status IS 'per sensitive field: rows filled, encrypted, readable';
 
 SELECT kingston.give_back_grants('view', 'sensitive_field_status');
+
+SELECT kingston.take_locks(ARRAY['client_group_secrets']::text[], 'SHARE ROW EXCLUSIVE');
+
+-- trigger client_group_secrets_sensitive on client_group_secrets
+-- The three secrets of a client group take ciphertext only (require_envelope).
+-- Tests: tests/sql/test_require_envelope.py
+CREATE OR REPLACE TRIGGER client_group_secrets_sensitive BEFORE INSERT OR UPDATE ON client_group_secrets
+    FOR EACH ROW EXECUTE FUNCTION require_envelope('security_word', 'private_notes', 'sensitive_data');
+
+COMMIT;
+
+BEGIN;
+
+SELECT kingston.take_locks(ARRAY['client_group_secrets']::text[], 'SHARE ROW EXCLUSIVE');
+
+-- triggers client_group_secrets_touch_insert, client_group_secrets_touch_update on client_group_secrets
+-- Time and author of the last change (errata E-201, E-202).
+-- Tests: tests/sql/test_require_envelope.py
+CREATE OR REPLACE TRIGGER client_group_secrets_touch_insert BEFORE INSERT ON client_group_secrets
+    FOR EACH ROW WHEN (NEW.updated_by IS NULL) EXECUTE FUNCTION touch_updated_at('updated_by');
+CREATE OR REPLACE TRIGGER client_group_secrets_touch_update BEFORE UPDATE ON client_group_secrets
+    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION touch_updated_at('updated_by');
+
+COMMIT;
+
+BEGIN;
+
+SELECT kingston.take_locks(ARRAY['client_group_secrets']::text[], 'SHARE ROW EXCLUSIVE');
+
+-- triggers history_insert, history_update, history_delete, history_truncate on client_group_secrets
+-- Row history of secrets of client groups: every column, one line per changed row (record_row_history says what is kept).
+-- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
+-- Tests: tests/sql/test_record_row_history.py
+CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON client_group_secrets
+    REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_group_secrets', 'client_group_id', 'client_group_id',
+        'security_word,private_notes,sensitive_data');
+CREATE OR REPLACE TRIGGER history_update AFTER UPDATE ON client_group_secrets
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_group_secrets', 'client_group_id', 'client_group_id',
+        'security_word,private_notes,sensitive_data');
+CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON client_group_secrets
+    REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_group_secrets', 'client_group_id', 'client_group_id',
+        'security_word,private_notes,sensitive_data');
+CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON client_group_secrets
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_group_secrets', 'client_group_id', 'client_group_id',
+        'security_word,private_notes,sensitive_data');
+
+COMMIT;
+
+BEGIN;
+
+SELECT kingston.take_locks(ARRAY['encryption_audit_log']::text[], 'SHARE ROW EXCLUSIVE');
+
+-- trigger encryption_audit_log_append_only on encryption_audit_log
+-- Nothing that was recorded is changed or removed (erratum E-189).
+-- Tests: tests/sql/test_refuse_rewrite.py
+CREATE OR REPLACE TRIGGER encryption_audit_log_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON encryption_audit_log
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewrite();
+
+COMMIT;
+
+BEGIN;
+
+SELECT kingston.take_locks(ARRAY['encryption_keys']::text[], 'SHARE ROW EXCLUSIVE');
+
+-- triggers history_insert, history_update, history_delete, history_truncate on encryption_keys
+-- Row history of key versions: every column, one line per changed row (record_row_history says what is kept).
+-- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
+-- Tests: tests/sql/test_record_row_history.py
+CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON encryption_keys
+    REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('encryption_keys', 'id', '', '');
+CREATE OR REPLACE TRIGGER history_update AFTER UPDATE ON encryption_keys
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('encryption_keys', 'id', '', '');
+CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON encryption_keys
+    REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('encryption_keys', 'id', '', '');
+CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON encryption_keys
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('encryption_keys', 'id', '', '');
+
+COMMIT;
+
+BEGIN;
 
 UPDATE alembic_version SET version_num='phase_2_field_encryption' WHERE alembic_version.version_num = 'phase_2_liquidity';
 

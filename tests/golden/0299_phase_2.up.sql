@@ -677,7 +677,7 @@ DECLARE
 BEGIN
   SELECT q.ok, q.found INTO v_ok, v_found FROM (
 SELECT count(*) = 0 AS ok,
-       count(*) || ' telephone texts could not be read as a number and wait for somebody to look' AS found
+       CASE count(*) WHEN 1 THEN '1 telephone text' ELSE count(*) || ' telephone texts' END || ' could not be read as a number; somebody has to look' AS found
 FROM product_owner_phone_rejects AS r
 WHERE r.resolved_at IS NULL
   ) AS q;
@@ -691,7 +691,7 @@ DECLARE
   v_found text;
 BEGIN
   SELECT q.ok, q.found INTO v_ok, v_found FROM (
-SELECT count(*) = 0 AS ok, count(*) || ' owners have more than one primary number' AS found
+SELECT count(*) = 0 AS ok, CASE count(*) WHEN 1 THEN '1 owner has' ELSE count(*) || ' owners have' END || ' more than one primary number' AS found
 FROM (SELECT 1 FROM product_owner_phones AS p WHERE p.is_primary GROUP BY p.product_owner_id HAVING count(*) > 1) AS d
   ) AS q;
   PERFORM kingston.record_gate('phase_2', 'one_primary_phone', 'critical',
@@ -718,7 +718,7 @@ DECLARE
   v_found text;
 BEGIN
   SELECT q.ok, q.found INTO v_ok, v_found FROM (
-SELECT count(*) >= 21 AS ok, count(*) || ' liquidity defaults, 21 or more are expected' AS found
+SELECT count(*) >= 21 AS ok, CASE count(*) WHEN 1 THEN '1 liquidity default' ELSE count(*) || ' liquidity defaults' END || ', 21 or more are expected' AS found
 FROM asset_liquidity_config AS c
   ) AS q;
   PERFORM kingston.record_gate('phase_2', 'liquidity_defaults', 'warning',

@@ -12,34 +12,44 @@ BEGIN;
 
 -- Running downgrade phase_3_ownership -> phase_2
 
-SELECT kingston.take_locks(ARRAY['client_products', 'product_owner_products']::text[], 'ACCESS EXCLUSIVE');
-
 SELECT kingston.keep_grants('function', 'reconcile_ownership()');
 
 DROP FUNCTION IF EXISTS reconcile_ownership();
 
 SELECT kingston.keep_grants('view', 'ownership_link_findings');
 
-DROP VIEW IF EXISTS ownership_link_findings;
+SELECT kingston.drop_view('ownership_link_findings');
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.keep_grants('view', 'ownership_review');
 
-DROP VIEW IF EXISTS ownership_review;
+SELECT kingston.drop_view('ownership_review');
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.keep_grants('view', 'product_ownership');
 
-DROP VIEW IF EXISTS product_ownership;
+SELECT kingston.drop_view('product_ownership');
 
-SELECT kingston.take_locks(ARRAY['client_products']::text[], 'ACCESS EXCLUSIVE');
+COMMIT;
+
+BEGIN;
+
+COMMIT;
+
+CALL kingston.copy_columns('client_products', ARRAY['ownership_details']::text[]);
+
+BEGIN;
+
+SELECT kingston.hold_tables(ARRAY['client_products', 'product_owner_products']::text[], 'ACCESS EXCLUSIVE', false);
 
 DROP TRIGGER IF EXISTS owner_links_insert ON client_products;
 DROP TRIGGER IF EXISTS owner_links_update ON client_products;
-
-SELECT kingston.keep_grants('function', 'sync_links_from_ownership()');
-
-DROP FUNCTION IF EXISTS sync_links_from_ownership();
-
-SELECT kingston.take_locks(ARRAY['product_owner_products']::text[], 'ACCESS EXCLUSIVE');
 
 DROP TRIGGER IF EXISTS ownership_insert ON product_owner_products;
 DROP TRIGGER IF EXISTS ownership_update ON product_owner_products;
@@ -47,6 +57,14 @@ DROP TRIGGER IF EXISTS ownership_delete ON product_owner_products;
 DROP TRIGGER IF EXISTS ownership_truncate ON product_owner_products;
 
 SELECT kingston.archive_columns('client_products', ARRAY['ownership_details']::text[]);
+
+COMMIT;
+
+BEGIN;
+
+SELECT kingston.keep_grants('function', 'sync_links_from_ownership()');
+
+DROP FUNCTION IF EXISTS sync_links_from_ownership();
 
 SELECT kingston.keep_grants('procedure', 'kingston.adopt_link_percentages()');
 
@@ -78,7 +96,11 @@ DROP FUNCTION IF EXISTS rebuild_ownership(bigint[]);
 
 SELECT kingston.keep_grants('view', 'ownership_from_links');
 
-DROP VIEW IF EXISTS ownership_from_links;
+SELECT kingston.drop_view('ownership_from_links');
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.keep_grants('function', 'is_assumed_ownership(jsonb)');
 
@@ -108,7 +130,15 @@ SELECT kingston.archive_table('ownership_memory');
 
 COMMIT;
 
+BEGIN;
+
+COMMIT;
+
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_product_owner_products_product;
+
+SET lock_timeout = '2s';
 
 SELECT kingston.index_dropped('idx_product_owner_products_product');
 

@@ -14,17 +14,17 @@ BEGIN;
 
 COMMIT;
 
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_product_owner_products_product__building;
 
 SELECT kingston.index_intended('idx_product_owner_products_product', 'product_owner_products', 'CREATE INDEX CONCURRENTLY idx_product_owner_products_product__building ON product_owner_products USING btree (product_id) INCLUDE (product_owner_id)');
 
-SET lock_timeout = 0;
-
 CREATE INDEX CONCURRENTLY idx_product_owner_products_product__building ON product_owner_products USING btree (product_id) INCLUDE (product_owner_id);
 
-SELECT kingston.index_published('idx_product_owner_products_product', 'idx_product_owner_products_product__building');
+SET lock_timeout = '2s';
 
-RESET lock_timeout;
+SELECT kingston.index_published('idx_product_owner_products_product', 'idx_product_owner_products_product__building');
 
 BEGIN;
 
@@ -53,7 +53,7 @@ COMMIT;
 
 SELECT kingston.quarantine_orphans('ownership_memory', 'fk_ownership_memory_product');
 
-ALTER TABLE ownership_memory VALIDATE CONSTRAINT fk_ownership_memory_product;
+SELECT kingston.validate_constraint('ownership_memory', 'fk_ownership_memory_product');
 
 BEGIN;
 
@@ -817,7 +817,7 @@ CALL kingston.check_ownership_column();
 
 BEGIN;
 
-SELECT kingston.take_locks(ARRAY['client_products', 'product_owner_products']::text[], 'ACCESS EXCLUSIVE');
+SELECT kingston.hold_tables(ARRAY['client_products', 'product_owner_products']::text[], 'ACCESS EXCLUSIVE', false);
 
 SELECT kingston.add_columns('client_products',
   ARRAY['ownership_details']::text[],
@@ -825,8 +825,6 @@ SELECT kingston.add_columns('client_products',
   ARRAY['Owners and their shares in per cent; follows the links']::text[]);
 
 SELECT kingston.set_default('client_products', 'ownership_details', '''{"association_type": "individual", "note": "no_previous_ownership"}''::jsonb');
-
-SELECT kingston.take_locks(ARRAY['product_owner_products']::text[], 'SHARE ROW EXCLUSIVE');
 
 -- triggers ownership_insert, ownership_update, ownership_delete, ownership_truncate on product_owner_products
 -- Links to JSON: after every statement that changed links, ownership_details of the products concerned follows
@@ -844,6 +842,10 @@ CREATE OR REPLACE TRIGGER ownership_delete AFTER DELETE ON product_owner_product
     FOR EACH STATEMENT EXECUTE FUNCTION sync_ownership_from_links();
 CREATE OR REPLACE TRIGGER ownership_truncate AFTER TRUNCATE ON product_owner_products
     FOR EACH STATEMENT EXECUTE FUNCTION sync_ownership_from_links();
+
+COMMIT;
+
+BEGIN;
 
 COMMIT;
 
@@ -936,6 +938,10 @@ CREATE OR REPLACE TRIGGER owner_links_update AFTER UPDATE OF ownership_details O
     FOR EACH ROW
     WHEN (NEW.ownership_details IS DISTINCT FROM OLD.ownership_details)
     EXECUTE FUNCTION sync_links_from_ownership();
+
+COMMIT;
+
+BEGIN;
 
 -- view product_ownership
 -- Ownership of managed products as rows: one per product, owner and share, whatever the association type.  Products

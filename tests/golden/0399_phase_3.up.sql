@@ -110,7 +110,7 @@ DECLARE
 BEGIN
   SELECT q.ok, q.found INTO v_ok, v_found FROM (
 SELECT count(*) = 0 AS ok,
-       count(*) || ' products have an ownership document that breaks the rules'
+       CASE count(*) WHEN 1 THEN '1 product has' ELSE count(*) || ' products have' END || ' an ownership document that breaks the rules'
        || coalesce(': product ' || (array_agg(r.product_id ORDER BY r.product_id))[1] || ' '
                    || (array_agg(r.explanation ORDER BY r.product_id))[1], '') AS found
 FROM reconcile_ownership() AS r
@@ -127,7 +127,7 @@ DECLARE
 BEGIN
   SELECT q.ok, q.found INTO v_ok, v_found FROM (
 SELECT count(*) = 0 AS ok,
-       count(*) || ' products name other owners in the document than in the links'
+       CASE count(*) WHEN 1 THEN '1 product names' ELSE count(*) || ' products name' END || ' other owners in the document than in the links'
        || coalesce(': product ' || (array_agg(r.product_id ORDER BY r.product_id))[1] || ' '
                    || (array_agg(r.explanation ORDER BY r.product_id))[1], '') AS found
 FROM reconcile_ownership() AS r
@@ -167,8 +167,8 @@ DECLARE
 BEGIN
   SELECT q.ok, q.found INTO v_ok, v_found FROM (
 SELECT count(*) = 0 AS ok,
-       count(*) FILTER (WHERE r.reason = 'equal_split_assumed') || ' products have equal shares that nobody confirmed, '
-       || count(*) FILTER (WHERE r.reason = 'no_previous_ownership') || ' have no owner' AS found
+       'products with equal shares that nobody confirmed: ' || count(*) FILTER (WHERE r.reason = 'equal_split_assumed')
+       || ', without owner: ' || count(*) FILTER (WHERE r.reason = 'no_previous_ownership') AS found
 FROM ownership_review AS r
   ) AS q;
   PERFORM kingston.record_gate('phase_3', 'assumed_shares', 'warning',
@@ -182,7 +182,7 @@ DECLARE
 BEGIN
   SELECT q.ok, q.found INTO v_ok, v_found FROM (
 SELECT count(*) = 0 AS ok,
-       count(*) || ' links are repeated or incomplete; they stay as they are and carry no ownership of their own' AS found
+       CASE count(*) WHEN 1 THEN '1 link is' ELSE count(*) || ' links are' END || ' repeated or incomplete: left as found, without ownership of their own' AS found
 FROM ownership_link_findings AS f
   ) AS q;
   PERFORM kingston.record_gate('phase_3', 'links_without_ownership', 'warning',

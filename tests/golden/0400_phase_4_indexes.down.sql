@@ -14,7 +14,11 @@ BEGIN;
 
 COMMIT;
 
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_networth_statements_net_worth;
+
+SET lock_timeout = '2s';
 
 SELECT kingston.index_dropped('idx_networth_statements_net_worth');
 
@@ -22,7 +26,11 @@ BEGIN;
 
 COMMIT;
 
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_networth_statements_created_at;
+
+SET lock_timeout = '2s';
 
 SELECT kingston.index_dropped('idx_networth_statements_created_at');
 
@@ -30,7 +38,11 @@ BEGIN;
 
 COMMIT;
 
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_networth_statements_client_group;
+
+SET lock_timeout = '2s';
 
 SELECT kingston.index_dropped('idx_networth_statements_client_group');
 
@@ -38,7 +50,11 @@ BEGIN;
 
 COMMIT;
 
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_client_objectives_target_date;
+
+SET lock_timeout = '2s';
 
 SELECT kingston.index_dropped('idx_client_objectives_target_date');
 
@@ -46,7 +62,11 @@ BEGIN;
 
 COMMIT;
 
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_client_objectives_priority;
+
+SET lock_timeout = '2s';
 
 SELECT kingston.index_dropped('idx_client_objectives_priority');
 
@@ -54,7 +74,11 @@ BEGIN;
 
 COMMIT;
 
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_client_objectives_status;
+
+SET lock_timeout = '2s';
 
 SELECT kingston.index_dropped('idx_client_objectives_status');
 
@@ -62,7 +86,11 @@ BEGIN;
 
 COMMIT;
 
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_client_objectives_client_group;
+
+SET lock_timeout = '2s';
 
 SELECT kingston.index_dropped('idx_client_objectives_client_group');
 
@@ -70,7 +98,11 @@ BEGIN;
 
 COMMIT;
 
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_client_actions_target_date;
+
+SET lock_timeout = '2s';
 
 SELECT kingston.index_dropped('idx_client_actions_target_date');
 
@@ -78,7 +110,11 @@ BEGIN;
 
 COMMIT;
 
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_client_actions_active;
+
+SET lock_timeout = '2s';
 
 SELECT kingston.index_dropped('idx_client_actions_active');
 
@@ -86,7 +122,11 @@ BEGIN;
 
 COMMIT;
 
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_client_actions_owner;
+
+SET lock_timeout = '2s';
 
 SELECT kingston.index_dropped('idx_client_actions_owner');
 
@@ -94,7 +134,11 @@ BEGIN;
 
 COMMIT;
 
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_client_actions_status;
+
+SET lock_timeout = '2s';
 
 SELECT kingston.index_dropped('idx_client_actions_status');
 
@@ -102,7 +146,11 @@ BEGIN;
 
 COMMIT;
 
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_client_actions_client_group;
+
+SET lock_timeout = '2s';
 
 SELECT kingston.index_dropped('idx_client_actions_client_group');
 
@@ -110,7 +158,11 @@ BEGIN;
 
 COMMIT;
 
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_unmanaged_products_valuation_date;
+
+SET lock_timeout = '2s';
 
 SELECT kingston.index_dropped('idx_unmanaged_products_valuation_date');
 
@@ -118,7 +170,11 @@ BEGIN;
 
 COMMIT;
 
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_unmanaged_products_status;
+
+SET lock_timeout = '2s';
 
 SELECT kingston.index_dropped('idx_unmanaged_products_status');
 
@@ -126,7 +182,11 @@ BEGIN;
 
 COMMIT;
 
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_unmanaged_products_type;
+
+SET lock_timeout = '2s';
 
 SELECT kingston.index_dropped('idx_unmanaged_products_type');
 
@@ -134,7 +194,11 @@ BEGIN;
 
 COMMIT;
 
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_unmanaged_products_provider;
+
+SET lock_timeout = '2s';
 
 SELECT kingston.index_dropped('idx_unmanaged_products_provider');
 
@@ -142,7 +206,11 @@ BEGIN;
 
 COMMIT;
 
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_unmanaged_products_client_group;
+
+SET lock_timeout = '2s';
 
 SELECT kingston.index_dropped('idx_unmanaged_products_client_group');
 
@@ -150,7 +218,11 @@ BEGIN;
 
 COMMIT;
 
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_client_items_type_client;
+
+SET lock_timeout = '2s';
 
 SELECT kingston.index_dropped('idx_client_items_type_client');
 
@@ -158,7 +230,11 @@ BEGIN;
 
 COMMIT;
 
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_client_items_recent;
+
+SET lock_timeout = '2s';
 
 SELECT kingston.index_dropped('idx_client_items_recent');
 
@@ -166,7 +242,11 @@ BEGIN;
 
 COMMIT;
 
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_client_items_updated_at;
+
+SET lock_timeout = '2s';
 
 SELECT kingston.index_dropped('idx_client_items_updated_at');
 
@@ -174,7 +254,11 @@ BEGIN;
 
 COMMIT;
 
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_client_items_category;
+
+SET lock_timeout = '2s';
 
 SELECT kingston.index_dropped('idx_client_items_category');
 
@@ -182,7 +266,11 @@ BEGIN;
 
 COMMIT;
 
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_client_items_type;
+
+SET lock_timeout = '2s';
 
 SELECT kingston.index_dropped('idx_client_items_type');
 
@@ -190,7 +278,11 @@ BEGIN;
 
 COMMIT;
 
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_client_items_client_group;
+
+SET lock_timeout = '2s';
 
 SELECT kingston.index_dropped('idx_client_items_client_group');
 

@@ -62,7 +62,11 @@ SELECT kingston.give_back_grants('function', 'benchmark_queries()');
 
 COMMIT;
 
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_networth_statements_snapshot_gin;
+
+SET lock_timeout = '2s';
 
 SELECT kingston.index_dropped('idx_networth_statements_snapshot_gin');
 
@@ -70,7 +74,11 @@ BEGIN;
 
 COMMIT;
 
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_unmanaged_products_association_type;
+
+SET lock_timeout = '2s';
 
 SELECT kingston.index_dropped('idx_unmanaged_products_association_type');
 
@@ -78,7 +86,11 @@ BEGIN;
 
 COMMIT;
 
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_unmanaged_products_ownership_gin;
+
+SET lock_timeout = '2s';
 
 SELECT kingston.index_dropped('idx_unmanaged_products_ownership_gin');
 
@@ -86,7 +98,11 @@ BEGIN;
 
 COMMIT;
 
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_client_items_valuation;
+
+SET lock_timeout = '2s';
 
 SELECT kingston.index_dropped('idx_client_items_valuation');
 
@@ -94,7 +110,11 @@ BEGIN;
 
 COMMIT;
 
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_client_items_content_gin;
+
+SET lock_timeout = '2s';
 
 SELECT kingston.index_dropped('idx_client_items_content_gin');
 
@@ -102,7 +122,11 @@ BEGIN;
 
 COMMIT;
 
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_client_products_association_type;
+
+SET lock_timeout = '2s';
 
 SELECT kingston.index_dropped('idx_client_products_association_type');
 
@@ -110,7 +134,11 @@ BEGIN;
 
 COMMIT;
 
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_client_products_ownership_gin;
+
+SET lock_timeout = '2s';
 
 SELECT kingston.index_dropped('idx_client_products_ownership_gin');
 

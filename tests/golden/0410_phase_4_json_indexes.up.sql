@@ -14,113 +14,113 @@ BEGIN;
 
 COMMIT;
 
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_client_products_ownership_gin__building;
 
 SELECT kingston.index_intended('idx_client_products_ownership_gin', 'client_products', 'CREATE INDEX CONCURRENTLY idx_client_products_ownership_gin__building ON client_products USING gin (ownership_details)');
 
-SET lock_timeout = 0;
-
 CREATE INDEX CONCURRENTLY idx_client_products_ownership_gin__building ON client_products USING gin (ownership_details);
 
-SELECT kingston.index_published('idx_client_products_ownership_gin', 'idx_client_products_ownership_gin__building');
+SET lock_timeout = '2s';
 
-RESET lock_timeout;
+SELECT kingston.index_published('idx_client_products_ownership_gin', 'idx_client_products_ownership_gin__building');
 
 BEGIN;
 
 COMMIT;
+
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
 
 DROP INDEX CONCURRENTLY IF EXISTS idx_client_products_association_type__building;
 
 SELECT kingston.index_intended('idx_client_products_association_type', 'client_products', 'CREATE INDEX CONCURRENTLY idx_client_products_association_type__building ON client_products USING btree ((ownership_details ->> ''association_type''))');
 
-SET lock_timeout = 0;
-
 CREATE INDEX CONCURRENTLY idx_client_products_association_type__building ON client_products USING btree ((ownership_details ->> 'association_type'));
 
-SELECT kingston.index_published('idx_client_products_association_type', 'idx_client_products_association_type__building');
+SET lock_timeout = '2s';
 
-RESET lock_timeout;
+SELECT kingston.index_published('idx_client_products_association_type', 'idx_client_products_association_type__building');
 
 BEGIN;
 
 COMMIT;
+
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
 
 DROP INDEX CONCURRENTLY IF EXISTS idx_client_items_content_gin__building;
 
 SELECT kingston.index_intended('idx_client_items_content_gin', 'client_information_items', 'CREATE INDEX CONCURRENTLY idx_client_items_content_gin__building ON client_information_items USING gin (data_content)');
 
-SET lock_timeout = 0;
-
 CREATE INDEX CONCURRENTLY idx_client_items_content_gin__building ON client_information_items USING gin (data_content);
 
-SELECT kingston.index_published('idx_client_items_content_gin', 'idx_client_items_content_gin__building');
+SET lock_timeout = '2s';
 
-RESET lock_timeout;
+SELECT kingston.index_published('idx_client_items_content_gin', 'idx_client_items_content_gin__building');
 
 BEGIN;
 
 COMMIT;
+
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
 
 DROP INDEX CONCURRENTLY IF EXISTS idx_client_items_valuation__building;
 
 SELECT kingston.index_intended('idx_client_items_valuation', 'client_information_items', 'CREATE INDEX CONCURRENTLY idx_client_items_valuation__building ON client_information_items USING btree ((CASE WHEN jsonb_typeof(data_content -> ''latest_valuation'') = ''number'' THEN (data_content ->> ''latest_valuation'')::numeric END)) WHERE data_content ? ''latest_valuation''');
 
-SET lock_timeout = 0;
-
 CREATE INDEX CONCURRENTLY idx_client_items_valuation__building ON client_information_items USING btree ((CASE WHEN jsonb_typeof(data_content -> 'latest_valuation') = 'number' THEN (data_content ->> 'latest_valuation')::numeric END)) WHERE data_content ? 'latest_valuation';
 
-SELECT kingston.index_published('idx_client_items_valuation', 'idx_client_items_valuation__building');
+SET lock_timeout = '2s';
 
-RESET lock_timeout;
+SELECT kingston.index_published('idx_client_items_valuation', 'idx_client_items_valuation__building');
 
 BEGIN;
 
 COMMIT;
+
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
 
 DROP INDEX CONCURRENTLY IF EXISTS idx_unmanaged_products_ownership_gin__building;
 
 SELECT kingston.index_intended('idx_unmanaged_products_ownership_gin', 'client_unmanaged_products', 'CREATE INDEX CONCURRENTLY idx_unmanaged_products_ownership_gin__building ON client_unmanaged_products USING gin (ownership_details)');
 
-SET lock_timeout = 0;
-
 CREATE INDEX CONCURRENTLY idx_unmanaged_products_ownership_gin__building ON client_unmanaged_products USING gin (ownership_details);
 
-SELECT kingston.index_published('idx_unmanaged_products_ownership_gin', 'idx_unmanaged_products_ownership_gin__building');
+SET lock_timeout = '2s';
 
-RESET lock_timeout;
+SELECT kingston.index_published('idx_unmanaged_products_ownership_gin', 'idx_unmanaged_products_ownership_gin__building');
 
 BEGIN;
 
 COMMIT;
+
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
 
 DROP INDEX CONCURRENTLY IF EXISTS idx_unmanaged_products_association_type__building;
 
 SELECT kingston.index_intended('idx_unmanaged_products_association_type', 'client_unmanaged_products', 'CREATE INDEX CONCURRENTLY idx_unmanaged_products_association_type__building ON client_unmanaged_products USING btree ((ownership_details ->> ''association_type''))');
 
-SET lock_timeout = 0;
-
 CREATE INDEX CONCURRENTLY idx_unmanaged_products_association_type__building ON client_unmanaged_products USING btree ((ownership_details ->> 'association_type'));
 
-SELECT kingston.index_published('idx_unmanaged_products_association_type', 'idx_unmanaged_products_association_type__building');
+SET lock_timeout = '2s';
 
-RESET lock_timeout;
+SELECT kingston.index_published('idx_unmanaged_products_association_type', 'idx_unmanaged_products_association_type__building');
 
 BEGIN;
 
 COMMIT;
 
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
 DROP INDEX CONCURRENTLY IF EXISTS idx_networth_statements_snapshot_gin__building;
 
 SELECT kingston.index_intended('idx_networth_statements_snapshot_gin', 'networth_statements', 'CREATE INDEX CONCURRENTLY idx_networth_statements_snapshot_gin__building ON networth_statements USING gin (snapshot_data)');
 
-SET lock_timeout = 0;
-
 CREATE INDEX CONCURRENTLY idx_networth_statements_snapshot_gin__building ON networth_statements USING gin (snapshot_data);
 
-SELECT kingston.index_published('idx_networth_statements_snapshot_gin', 'idx_networth_statements_snapshot_gin__building');
+SET lock_timeout = '2s';
 
-RESET lock_timeout;
+SELECT kingston.index_published('idx_networth_statements_snapshot_gin', 'idx_networth_statements_snapshot_gin__building');
 
 BEGIN;
 

@@ -16,11 +16,17 @@ SELECT kingston.take_locks(ARRAY['client_information_items']::text[], 'ACCESS EX
 
 ALTER TABLE IF EXISTS client_information_items DROP CONSTRAINT IF EXISTS valid_item_data_structure;
 
+COMMIT;
+
+BEGIN;
+
+SELECT kingston.refuse_breaking_rows('client_unmanaged_products', 'valid_ownership_percentages', 'validate_ownership_percentages(ownership_details)');
+
 SELECT kingston.add_check('client_unmanaged_products', 'valid_ownership_percentages', 'validate_ownership_percentages(ownership_details)');
 
 COMMIT;
 
-ALTER TABLE client_unmanaged_products VALIDATE CONSTRAINT valid_ownership_percentages;
+SELECT kingston.validate_constraint('client_unmanaged_products', 'valid_ownership_percentages');
 
 BEGIN;
 
@@ -28,13 +34,19 @@ SELECT kingston.take_locks(ARRAY['client_unmanaged_products']::text[], 'ACCESS E
 
 ALTER TABLE IF EXISTS client_unmanaged_products DROP CONSTRAINT IF EXISTS valid_ownership_percentages_precise;
 
-SELECT kingston.take_locks(ARRAY['client_products']::text[], 'ACCESS EXCLUSIVE');
+COMMIT;
+
+BEGIN;
+
+SELECT kingston.hold_tables(ARRAY['client_products']::text[], 'ACCESS EXCLUSIVE', false);
 
 ALTER TABLE client_products ALTER COLUMN ownership_details DROP NOT NULL;
 
-SELECT kingston.take_locks(ARRAY['client_products']::text[], 'ACCESS EXCLUSIVE');
-
 ALTER TABLE IF EXISTS client_products DROP CONSTRAINT IF EXISTS product_ownership_share_is_number, DROP CONSTRAINT IF EXISTS product_ownership_share_not_negative, DROP CONSTRAINT IF EXISTS product_ownership_has_owners, DROP CONSTRAINT IF EXISTS valid_product_ownership_details, DROP CONSTRAINT IF EXISTS valid_product_ownership_details_precise;
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.keep_grants('procedure', 'kingston.check_phase_5_rows()');
 

@@ -65,51 +65,63 @@ CALL kingston.check_phase_5_rows();
 
 BEGIN;
 
+SELECT kingston.refuse_breaking_rows('client_products', 'product_ownership_share_is_number', 'NOT jsonb_path_exists(ownership_details, ''$.keyvalue() ? (@.key like_regex "^[0-9]+$" && @.value.type() != "number")'', ''{}'', true)');
+
 SELECT kingston.add_check('client_products', 'product_ownership_share_is_number', 'NOT jsonb_path_exists(ownership_details, ''$.keyvalue() ? (@.key like_regex "^[0-9]+$" && @.value.type() != "number")'', ''{}'', true)');
 
 COMMIT;
 
-ALTER TABLE client_products VALIDATE CONSTRAINT product_ownership_share_is_number;
+SELECT kingston.validate_constraint('client_products', 'product_ownership_share_is_number');
 
 BEGIN;
+
+SELECT kingston.refuse_breaking_rows('client_products', 'product_ownership_share_not_negative', 'NOT jsonb_path_exists(ownership_details, ''$.keyvalue() ? (@.key like_regex "^[0-9]+$" && @.value < 0)'', ''{}'', true)');
 
 SELECT kingston.add_check('client_products', 'product_ownership_share_not_negative', 'NOT jsonb_path_exists(ownership_details, ''$.keyvalue() ? (@.key like_regex "^[0-9]+$" && @.value < 0)'', ''{}'', true)');
 
 COMMIT;
 
-ALTER TABLE client_products VALIDATE CONSTRAINT product_ownership_share_not_negative;
+SELECT kingston.validate_constraint('client_products', 'product_ownership_share_not_negative');
 
 BEGIN;
+
+SELECT kingston.refuse_breaking_rows('client_products', 'product_ownership_has_owners', 'CASE ownership_details ->> ''association_type'' WHEN ''tenants_in_common'' THEN jsonb_path_exists(ownership_details, ''$.keyvalue() ? (@.key like_regex "^[0-9]+$")'', ''{}'', true) WHEN ''joint_ownership'' THEN coalesce(jsonb_path_exists(ownership_details, ''strict $.joint_owners[1]'', ''{}'', true), false) ELSE true END');
 
 SELECT kingston.add_check('client_products', 'product_ownership_has_owners', 'CASE ownership_details ->> ''association_type'' WHEN ''tenants_in_common'' THEN jsonb_path_exists(ownership_details, ''$.keyvalue() ? (@.key like_regex "^[0-9]+$")'', ''{}'', true) WHEN ''joint_ownership'' THEN coalesce(jsonb_path_exists(ownership_details, ''strict $.joint_owners[1]'', ''{}'', true), false) ELSE true END');
 
 COMMIT;
 
-ALTER TABLE client_products VALIDATE CONSTRAINT product_ownership_has_owners;
+SELECT kingston.validate_constraint('client_products', 'product_ownership_has_owners');
 
 BEGIN;
+
+SELECT kingston.refuse_breaking_rows('client_products', 'valid_product_ownership_details', 'jsonb_typeof(ownership_details) = ''object'' AND coalesce(ownership_details ->> ''association_type'', '''') IN (''individual'', ''tenants_in_common'', ''joint_ownership'')');
 
 SELECT kingston.add_check('client_products', 'valid_product_ownership_details', 'jsonb_typeof(ownership_details) = ''object'' AND coalesce(ownership_details ->> ''association_type'', '''') IN (''individual'', ''tenants_in_common'', ''joint_ownership'')');
 
 COMMIT;
 
-ALTER TABLE client_products VALIDATE CONSTRAINT valid_product_ownership_details;
+SELECT kingston.validate_constraint('client_products', 'valid_product_ownership_details');
 
 BEGIN;
+
+SELECT kingston.refuse_breaking_rows('client_products', 'valid_product_ownership_details_precise', 'validate_ownership_percentages_precise(ownership_details)');
 
 SELECT kingston.add_check('client_products', 'valid_product_ownership_details_precise', 'validate_ownership_percentages_precise(ownership_details)');
 
 COMMIT;
 
-ALTER TABLE client_products VALIDATE CONSTRAINT valid_product_ownership_details_precise;
+SELECT kingston.validate_constraint('client_products', 'valid_product_ownership_details_precise');
 
 BEGIN;
+
+SELECT kingston.refuse_breaking_rows('client_products', 'client_products_ownership_details_is_set', 'ownership_details IS NOT NULL');
 
 SELECT kingston.add_check('client_products', 'client_products_ownership_details_is_set', 'ownership_details IS NOT NULL');
 
 COMMIT;
 
-ALTER TABLE client_products VALIDATE CONSTRAINT client_products_ownership_details_is_set;
+SELECT kingston.validate_constraint('client_products', 'client_products_ownership_details_is_set');
 
 BEGIN;
 
@@ -118,11 +130,17 @@ SELECT kingston.take_locks(ARRAY['client_products']::text[], 'ACCESS EXCLUSIVE')
 ALTER TABLE client_products ALTER COLUMN ownership_details SET NOT NULL;
 ALTER TABLE client_products DROP CONSTRAINT client_products_ownership_details_is_set;
 
+COMMIT;
+
+BEGIN;
+
+SELECT kingston.refuse_breaking_rows('client_unmanaged_products', 'valid_ownership_percentages_precise', 'validate_ownership_percentages_precise(ownership_details)');
+
 SELECT kingston.add_check('client_unmanaged_products', 'valid_ownership_percentages_precise', 'validate_ownership_percentages_precise(ownership_details)');
 
 COMMIT;
 
-ALTER TABLE client_unmanaged_products VALIDATE CONSTRAINT valid_ownership_percentages_precise;
+SELECT kingston.validate_constraint('client_unmanaged_products', 'valid_ownership_percentages_precise');
 
 BEGIN;
 
@@ -130,11 +148,17 @@ SELECT kingston.take_locks(ARRAY['client_unmanaged_products']::text[], 'ACCESS E
 
 ALTER TABLE IF EXISTS client_unmanaged_products DROP CONSTRAINT IF EXISTS valid_ownership_percentages;
 
+COMMIT;
+
+BEGIN;
+
+SELECT kingston.refuse_breaking_rows('client_information_items', 'valid_item_data_structure', 'validate_client_item_data(item_type, data_content)');
+
 SELECT kingston.add_check('client_information_items', 'valid_item_data_structure', 'validate_client_item_data(item_type, data_content)');
 
 COMMIT;
 
-ALTER TABLE client_information_items VALIDATE CONSTRAINT valid_item_data_structure;
+SELECT kingston.validate_constraint('client_information_items', 'valid_item_data_structure');
 
 BEGIN;
 

@@ -19,23 +19,39 @@ DROP TRIGGER IF EXISTS history_update ON client_products;
 DROP TRIGGER IF EXISTS history_delete ON client_products;
 DROP TRIGGER IF EXISTS history_truncate ON client_products;
 
+COMMIT;
+
+BEGIN;
+
 SELECT kingston.take_locks(ARRAY['client_unmanaged_products']::text[], 'ACCESS EXCLUSIVE');
 
 DROP TRIGGER IF EXISTS audit_unmanaged_products_ownership_changes ON client_unmanaged_products;
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.take_locks(ARRAY['client_products']::text[], 'ACCESS EXCLUSIVE');
 
 DROP TRIGGER IF EXISTS audit_client_products_ownership_changes ON client_products;
 
-SELECT kingston.keep_grants('function', 'audit_ownership_changes()');
+COMMIT;
 
-DROP FUNCTION IF EXISTS audit_ownership_changes();
+BEGIN;
 
-SELECT kingston.take_locks(ARRAY['ownership_audit_log']::text[], 'ACCESS EXCLUSIVE');
+SELECT kingston.hold_tables(ARRAY['ownership_audit_log']::text[], 'ACCESS EXCLUSIVE', false);
 
 DROP TRIGGER IF EXISTS ownership_audit_log_append_only ON ownership_audit_log;
 
 SELECT kingston.archive_table('ownership_audit_log');
+
+COMMIT;
+
+BEGIN;
+
+SELECT kingston.keep_grants('function', 'audit_ownership_changes()');
+
+DROP FUNCTION IF EXISTS audit_ownership_changes();
 
 UPDATE alembic_version SET version_num='phase_5_constraints' WHERE alembic_version.version_num = 'phase_5_audit';
 

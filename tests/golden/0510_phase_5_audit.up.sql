@@ -57,6 +57,10 @@ SELECT kingston.take_locks(ARRAY['ownership_audit_log']::text[], 'SHARE ROW EXCL
 CREATE OR REPLACE TRIGGER ownership_audit_log_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ownership_audit_log
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewrite();
 
+COMMIT;
+
+BEGIN;
+
 -- function audit_ownership_changes()
 -- Trigger function, row-level: one row in ownership_audit_log per real change of ownership_details, before and after.
 -- Trigger arguments: 1 logical table name (managed and unmanaged products have ids of their own, E-109), 2 the column
@@ -100,6 +104,10 @@ CREATE OR REPLACE TRIGGER audit_client_products_ownership_changes AFTER UPDATE O
     WHEN (NEW.ownership_details IS DISTINCT FROM OLD.ownership_details)
     EXECUTE FUNCTION audit_ownership_changes('client_products', 'client_id');
 
+COMMIT;
+
+BEGIN;
+
 SELECT kingston.take_locks(ARRAY['client_unmanaged_products']::text[], 'SHARE ROW EXCLUSIVE');
 
 -- trigger audit_unmanaged_products_ownership_changes on client_unmanaged_products
@@ -109,6 +117,10 @@ CREATE OR REPLACE TRIGGER audit_unmanaged_products_ownership_changes AFTER UPDAT
     FOR EACH ROW
     WHEN (NEW.ownership_details IS DISTINCT FROM OLD.ownership_details)
     EXECUTE FUNCTION audit_ownership_changes('client_unmanaged_products', 'client_group_id');
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.take_locks(ARRAY['client_products']::text[], 'SHARE ROW EXCLUSIVE');
 
@@ -127,6 +139,10 @@ CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON client_products
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_products', 'id', 'client_id', '');
 CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON client_products
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_products', 'id', 'client_id', '');
+
+COMMIT;
+
+BEGIN;
 
 UPDATE alembic_version SET version_num='phase_5_audit' WHERE alembic_version.version_num = 'phase_5_constraints';
 

@@ -442,7 +442,7 @@ DECLARE
 BEGIN
   SELECT q.ok, q.found INTO v_ok, v_found FROM (
 SELECT count(*) = 0 AS ok,
-       count(*) || ' findings between links and ownership documents'
+       CASE count(*) WHEN 1 THEN '1 finding' ELSE count(*) || ' findings' END || ' between links and ownership documents'
        || coalesce(': product ' || (array_agg(r.product_id ORDER BY r.product_id))[1] || ' '
                    || (array_agg(r.explanation ORDER BY r.product_id))[1], '') AS found
 FROM reconcile_ownership() AS r

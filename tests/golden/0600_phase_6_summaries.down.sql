@@ -54,21 +54,35 @@ DROP FUNCTION IF EXISTS performance_limits();
 
 SELECT kingston.keep_grants('view', 'client_dense_summary_source');
 
-DROP VIEW IF EXISTS client_dense_summary_source;
+SELECT kingston.drop_view('client_dense_summary_source');
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.keep_grants('view', 'client_ownership_summary_source');
 
-DROP VIEW IF EXISTS client_ownership_summary_source;
+SELECT kingston.drop_view('client_ownership_summary_source');
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.keep_grants('view', 'client_complete_summary_source');
 
-DROP VIEW IF EXISTS client_complete_summary_source;
+SELECT kingston.drop_view('client_complete_summary_source');
 
-SELECT kingston.take_locks(ARRAY['client_actions', 'client_group_product_owners', 'client_groups', 'client_information_items', 'client_objectives', 'client_products', 'client_unmanaged_products', 'networth_statements', 'portfolio_valuations', 'product_owners']::text[], 'ACCESS EXCLUSIVE');
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.take_locks(ARRAY['product_owners']::text[], 'ACCESS EXCLUSIVE');
 
 DROP TRIGGER IF EXISTS summary_dirty_update ON product_owners;
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.take_locks(ARRAY['portfolio_valuations']::text[], 'ACCESS EXCLUSIVE');
 
@@ -76,11 +90,19 @@ DROP TRIGGER IF EXISTS summary_dirty_insert ON portfolio_valuations;
 DROP TRIGGER IF EXISTS summary_dirty_update ON portfolio_valuations;
 DROP TRIGGER IF EXISTS summary_dirty_delete ON portfolio_valuations;
 
+COMMIT;
+
+BEGIN;
+
 SELECT kingston.take_locks(ARRAY['networth_statements']::text[], 'ACCESS EXCLUSIVE');
 
 DROP TRIGGER IF EXISTS summary_dirty_insert ON networth_statements;
 DROP TRIGGER IF EXISTS summary_dirty_update ON networth_statements;
 DROP TRIGGER IF EXISTS summary_dirty_delete ON networth_statements;
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.take_locks(ARRAY['client_unmanaged_products']::text[], 'ACCESS EXCLUSIVE');
 
@@ -88,11 +110,19 @@ DROP TRIGGER IF EXISTS summary_dirty_insert ON client_unmanaged_products;
 DROP TRIGGER IF EXISTS summary_dirty_update ON client_unmanaged_products;
 DROP TRIGGER IF EXISTS summary_dirty_delete ON client_unmanaged_products;
 
+COMMIT;
+
+BEGIN;
+
 SELECT kingston.take_locks(ARRAY['client_products']::text[], 'ACCESS EXCLUSIVE');
 
 DROP TRIGGER IF EXISTS summary_dirty_insert ON client_products;
 DROP TRIGGER IF EXISTS summary_dirty_update ON client_products;
 DROP TRIGGER IF EXISTS summary_dirty_delete ON client_products;
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.take_locks(ARRAY['client_objectives']::text[], 'ACCESS EXCLUSIVE');
 
@@ -100,11 +130,19 @@ DROP TRIGGER IF EXISTS summary_dirty_insert ON client_objectives;
 DROP TRIGGER IF EXISTS summary_dirty_update ON client_objectives;
 DROP TRIGGER IF EXISTS summary_dirty_delete ON client_objectives;
 
+COMMIT;
+
+BEGIN;
+
 SELECT kingston.take_locks(ARRAY['client_information_items']::text[], 'ACCESS EXCLUSIVE');
 
 DROP TRIGGER IF EXISTS summary_dirty_insert ON client_information_items;
 DROP TRIGGER IF EXISTS summary_dirty_update ON client_information_items;
 DROP TRIGGER IF EXISTS summary_dirty_delete ON client_information_items;
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.take_locks(ARRAY['client_groups']::text[], 'ACCESS EXCLUSIVE');
 
@@ -112,11 +150,19 @@ DROP TRIGGER IF EXISTS summary_dirty_insert ON client_groups;
 DROP TRIGGER IF EXISTS summary_dirty_update ON client_groups;
 DROP TRIGGER IF EXISTS summary_dirty_delete ON client_groups;
 
+COMMIT;
+
+BEGIN;
+
 SELECT kingston.take_locks(ARRAY['client_group_product_owners']::text[], 'ACCESS EXCLUSIVE');
 
 DROP TRIGGER IF EXISTS summary_dirty_insert ON client_group_product_owners;
 DROP TRIGGER IF EXISTS summary_dirty_update ON client_group_product_owners;
 DROP TRIGGER IF EXISTS summary_dirty_delete ON client_group_product_owners;
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.take_locks(ARRAY['client_actions']::text[], 'ACCESS EXCLUSIVE');
 
@@ -124,19 +170,43 @@ DROP TRIGGER IF EXISTS summary_dirty_insert ON client_actions;
 DROP TRIGGER IF EXISTS summary_dirty_update ON client_actions;
 DROP TRIGGER IF EXISTS summary_dirty_delete ON client_actions;
 
+COMMIT;
+
+BEGIN;
+
 SELECT kingston.keep_grants('function', 'mark_summary_dirty()');
 
 DROP FUNCTION IF EXISTS mark_summary_dirty();
 
 SELECT kingston.archive_table('client_complete_summary');
 
+COMMIT;
+
+BEGIN;
+
 SELECT kingston.archive_table('client_ownership_summary');
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.archive_table('client_dense_summary');
 
+COMMIT;
+
+BEGIN;
+
 SELECT kingston.archive_table('summary_dirty');
 
+COMMIT;
+
+BEGIN;
+
 SELECT kingston.archive_table('summary_refresh_log');
+
+COMMIT;
+
+BEGIN;
 
 UPDATE alembic_version SET version_num='phase_5' WHERE alembic_version.version_num = 'phase_6_summaries';
 

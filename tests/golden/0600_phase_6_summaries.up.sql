@@ -88,11 +88,11 @@ BEGIN
       complexity_indicator TEXT NOT NULL,
       CONSTRAINT client_dense_summary_pkey PRIMARY KEY (client_group_id)
     );
-    CREATE INDEX idx_client_dense_summary_name ON client_dense_summary (coalesce(group_name, ''), client_group_id);
+    CREATE INDEX idx_client_dense_summary_name ON client_dense_summary (left(coalesce(group_name, ''), 250), client_group_id);
     CREATE INDEX idx_client_dense_summary_total_value ON client_dense_summary (total_active_value, client_group_id);
     CREATE INDEX idx_client_dense_summary_products ON client_dense_summary (total_products, client_group_id);
     CREATE INDEX idx_client_dense_summary_activity ON client_dense_summary (coalesce(last_activity, '-infinity'::timestamptz), client_group_id);
-    CREATE INDEX idx_client_dense_summary_complexity_name ON client_dense_summary (complexity_indicator, coalesce(group_name, ''), client_group_id);
+    CREATE INDEX idx_client_dense_summary_complexity_name ON client_dense_summary (complexity_indicator, left(coalesce(group_name, ''), 250), client_group_id);
     CREATE INDEX idx_client_dense_summary_complexity_value ON client_dense_summary (complexity_indicator, total_active_value, client_group_id);
     CREATE INDEX idx_client_dense_summary_complexity ON client_dense_summary (complexity_indicator, total_products, client_group_id);
     CREATE INDEX idx_client_dense_summary_complexity_activity ON client_dense_summary (complexity_indicator, coalesce(last_activity, '-infinity'::timestamptz), client_group_id);
@@ -662,7 +662,7 @@ SELECT kingston.give_back_grants('function', 'refresh_dirty_summaries()');
 --   p_sort_column     group_name, total_active_value, total_products or last_activity; p_sort_direction ASC
 --                     or DESC, in any case.  Ties are broken by client_group_id in the same direction, so
 --                     that pages never overlap (errata E-107).  Clients without a name or without activity
---                     sort below all others.
+--                     sort below all others; names sort by their first 250 characters.
 --   p_filter_complexity  HIGH_COMPLEXITY, MEDIUM_COMPLEXITY, LOW_COMPLEXITY, or NULL for all
 --   p_limit           1 to 500
 -- Two ways to page:
@@ -692,12 +692,12 @@ SET search_path = public, pg_temp
 AS $body$
 DECLARE
     v_key text := CASE p_sort_column
-        WHEN 'group_name' THEN 'coalesce(s.group_name, '''')'
+        WHEN 'group_name' THEN 'left(coalesce(s.group_name, ''''), 250)'
         WHEN 'total_active_value' THEN 's.total_active_value'
         WHEN 'total_products' THEN 's.total_products'
         WHEN 'last_activity' THEN 'coalesce(s.last_activity, ''-infinity''::timestamptz)' END;
     v_after text := CASE p_sort_column
-        WHEN 'group_name' THEN 'coalesce($2, '''')'
+        WHEN 'group_name' THEN 'left(coalesce($2, ''''), 250)'
         WHEN 'total_active_value' THEN '$2::numeric'
         WHEN 'total_products' THEN '$2::bigint'
         WHEN 'last_activity' THEN 'coalesce($2::timestamptz, ''-infinity''::timestamptz)' END;
@@ -836,8 +836,6 @@ COMMENT ON PROCEDURE kingston.fill_summaries() IS 'fills the three summaries of 
 
 SELECT kingston.give_back_grants('procedure', 'kingston.fill_summaries()');
 
-SELECT kingston.take_locks(ARRAY['client_actions', 'client_group_product_owners', 'client_groups', 'client_information_items', 'client_objectives', 'client_products', 'client_unmanaged_products', 'networth_statements', 'portfolio_valuations', 'product_owners']::text[], 'SHARE ROW EXCLUSIVE');
-
 -- function mark_summary_dirty()
 -- Notes, once per statement, the client groups whose summaries no longer agree with the tables.
 -- Trigger argument: how a changed row leads to its client group:
@@ -919,6 +917,10 @@ CREATE OR REPLACE TRIGGER summary_dirty_delete AFTER DELETE ON client_actions
     REFERENCING OLD TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION mark_summary_dirty('client_group_id');
 
+COMMIT;
+
+BEGIN;
+
 SELECT kingston.take_locks(ARRAY['client_group_product_owners']::text[], 'SHARE ROW EXCLUSIVE');
 
 -- triggers summary_dirty_insert, summary_dirty_update, summary_dirty_delete on client_group_product_owners
@@ -933,6 +935,10 @@ CREATE OR REPLACE TRIGGER summary_dirty_update AFTER UPDATE ON client_group_prod
 CREATE OR REPLACE TRIGGER summary_dirty_delete AFTER DELETE ON client_group_product_owners
     REFERENCING OLD TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION mark_summary_dirty('client_group_id');
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.take_locks(ARRAY['client_groups']::text[], 'SHARE ROW EXCLUSIVE');
 
@@ -949,6 +955,10 @@ CREATE OR REPLACE TRIGGER summary_dirty_delete AFTER DELETE ON client_groups
     REFERENCING OLD TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION mark_summary_dirty('id');
 
+COMMIT;
+
+BEGIN;
+
 SELECT kingston.take_locks(ARRAY['client_information_items']::text[], 'SHARE ROW EXCLUSIVE');
 
 -- triggers summary_dirty_insert, summary_dirty_update, summary_dirty_delete on client_information_items
@@ -963,6 +973,10 @@ CREATE OR REPLACE TRIGGER summary_dirty_update AFTER UPDATE ON client_informatio
 CREATE OR REPLACE TRIGGER summary_dirty_delete AFTER DELETE ON client_information_items
     REFERENCING OLD TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION mark_summary_dirty('client_group_id');
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.take_locks(ARRAY['client_objectives']::text[], 'SHARE ROW EXCLUSIVE');
 
@@ -979,6 +993,10 @@ CREATE OR REPLACE TRIGGER summary_dirty_delete AFTER DELETE ON client_objectives
     REFERENCING OLD TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION mark_summary_dirty('client_group_id');
 
+COMMIT;
+
+BEGIN;
+
 SELECT kingston.take_locks(ARRAY['client_products']::text[], 'SHARE ROW EXCLUSIVE');
 
 -- triggers summary_dirty_insert, summary_dirty_update, summary_dirty_delete on client_products
@@ -993,6 +1011,10 @@ CREATE OR REPLACE TRIGGER summary_dirty_update AFTER UPDATE ON client_products
 CREATE OR REPLACE TRIGGER summary_dirty_delete AFTER DELETE ON client_products
     REFERENCING OLD TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION mark_summary_dirty('client_id');
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.take_locks(ARRAY['client_unmanaged_products']::text[], 'SHARE ROW EXCLUSIVE');
 
@@ -1009,6 +1031,10 @@ CREATE OR REPLACE TRIGGER summary_dirty_delete AFTER DELETE ON client_unmanaged_
     REFERENCING OLD TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION mark_summary_dirty('client_group_id');
 
+COMMIT;
+
+BEGIN;
+
 SELECT kingston.take_locks(ARRAY['networth_statements']::text[], 'SHARE ROW EXCLUSIVE');
 
 -- triggers summary_dirty_insert, summary_dirty_update, summary_dirty_delete on networth_statements
@@ -1023,6 +1049,10 @@ CREATE OR REPLACE TRIGGER summary_dirty_update AFTER UPDATE ON networth_statemen
 CREATE OR REPLACE TRIGGER summary_dirty_delete AFTER DELETE ON networth_statements
     REFERENCING OLD TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION mark_summary_dirty('client_group_id');
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.take_locks(ARRAY['portfolio_valuations']::text[], 'SHARE ROW EXCLUSIVE');
 
@@ -1039,6 +1069,10 @@ CREATE OR REPLACE TRIGGER summary_dirty_delete AFTER DELETE ON portfolio_valuati
     REFERENCING OLD TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION mark_summary_dirty('portfolio');
 
+COMMIT;
+
+BEGIN;
+
 SELECT kingston.take_locks(ARRAY['product_owners']::text[], 'SHARE ROW EXCLUSIVE');
 
 -- triggers summary_dirty_update on product_owners
@@ -1048,6 +1082,10 @@ SELECT kingston.take_locks(ARRAY['product_owners']::text[], 'SHARE ROW EXCLUSIVE
 CREATE OR REPLACE TRIGGER summary_dirty_update AFTER UPDATE ON product_owners
     REFERENCING NEW TABLE AS changed OLD TABLE AS changed_before
     FOR EACH STATEMENT EXECUTE FUNCTION mark_summary_dirty('owner');
+
+COMMIT;
+
+BEGIN;
 
 COMMIT;
 
@@ -1062,7 +1100,7 @@ COMMIT;
 
 SELECT kingston.quarantine_orphans('client_complete_summary', 'fk_client_complete_summary_client_group');
 
-ALTER TABLE client_complete_summary VALIDATE CONSTRAINT fk_client_complete_summary_client_group;
+SELECT kingston.validate_constraint('client_complete_summary', 'fk_client_complete_summary_client_group');
 
 BEGIN;
 
@@ -1073,7 +1111,7 @@ COMMIT;
 
 SELECT kingston.quarantine_orphans('client_ownership_summary', 'fk_client_ownership_summary_client_group');
 
-ALTER TABLE client_ownership_summary VALIDATE CONSTRAINT fk_client_ownership_summary_client_group;
+SELECT kingston.validate_constraint('client_ownership_summary', 'fk_client_ownership_summary_client_group');
 
 BEGIN;
 
@@ -1084,7 +1122,7 @@ COMMIT;
 
 SELECT kingston.quarantine_orphans('client_dense_summary', 'fk_client_dense_summary_client_group');
 
-ALTER TABLE client_dense_summary VALIDATE CONSTRAINT fk_client_dense_summary_client_group;
+SELECT kingston.validate_constraint('client_dense_summary', 'fk_client_dense_summary_client_group');
 
 BEGIN;
 
@@ -1095,7 +1133,7 @@ COMMIT;
 
 SELECT kingston.quarantine_orphans('client_ownership_summary', 'fk_client_ownership_summary_product_owner');
 
-ALTER TABLE client_ownership_summary VALIDATE CONSTRAINT fk_client_ownership_summary_product_owner;
+SELECT kingston.validate_constraint('client_ownership_summary', 'fk_client_ownership_summary_product_owner');
 
 BEGIN;
 

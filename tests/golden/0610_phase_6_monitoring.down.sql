@@ -70,23 +70,43 @@ DROP FUNCTION IF EXISTS check_migration_system_health();
 
 SELECT kingston.keep_grants('view', 'index_usage');
 
-DROP VIEW IF EXISTS index_usage;
+SELECT kingston.drop_view('index_usage');
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.keep_grants('view', 'migration_completion');
 
-DROP VIEW IF EXISTS migration_completion;
+SELECT kingston.drop_view('migration_completion');
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.keep_grants('view', 'performance_comparison_dashboard');
 
-DROP VIEW IF EXISTS performance_comparison_dashboard;
+SELECT kingston.drop_view('performance_comparison_dashboard');
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.keep_grants('view', 'migration_monitoring_dashboard');
 
-DROP VIEW IF EXISTS migration_monitoring_dashboard;
+SELECT kingston.drop_view('migration_monitoring_dashboard');
+
+COMMIT;
+
+BEGIN;
 
 SELECT kingston.keep_grants('view', 'unresolved_failures');
 
-DROP VIEW IF EXISTS unresolved_failures;
+SELECT kingston.drop_view('unresolved_failures');
+
+COMMIT;
+
+BEGIN;
 
 -- function benchmark_queries()
 -- The registry of queries that are measured: every name has exactly one text, so the run before the
@@ -157,9 +177,21 @@ SELECT kingston.give_back_grants('function', 'benchmark_queries()');
 
 SELECT kingston.archive_table('deployment_signoff');
 
+COMMIT;
+
+BEGIN;
+
 SELECT kingston.archive_table('monitoring_results');
 
+COMMIT;
+
+BEGIN;
+
 SELECT kingston.archive_table('monitoring_schedule');
+
+COMMIT;
+
+BEGIN;
 
 UPDATE alembic_version SET version_num='phase_6_summaries' WHERE alembic_version.version_num = 'phase_6_monitoring';
 

@@ -101,11 +101,11 @@ FROM (VALUES
     ('phase_6', 'client_dense_summary', 'idx_client_dense_summary_complexity_activity',
      'btree (complexity_indicator, COALESCE(last_activity, ''-infinity''::timestamp with time zone), client_group_id)'),
     ('phase_6', 'client_dense_summary', 'idx_client_dense_summary_complexity_name',
-     'btree (complexity_indicator, COALESCE(group_name, ''''::text), client_group_id)'),
+     'btree (complexity_indicator, "left"(COALESCE(group_name, ''''::text), 250), client_group_id)'),
     ('phase_6', 'client_dense_summary', 'idx_client_dense_summary_complexity_value',
      'btree (complexity_indicator, total_active_value, client_group_id)'),
     ('phase_6', 'client_dense_summary', 'idx_client_dense_summary_name',
-     'btree (COALESCE(group_name, ''''::text), client_group_id)'),
+     'btree ("left"(COALESCE(group_name, ''''::text), 250), client_group_id)'),
     ('phase_6', 'client_dense_summary', 'idx_client_dense_summary_products',
      'btree (total_products, client_group_id)'),
     ('phase_6', 'client_dense_summary', 'idx_client_dense_summary_total_value',
@@ -319,7 +319,7 @@ DECLARE
   v_found text;
 BEGIN
   SELECT q.ok, q.found INTO v_ok, v_found FROM (
-SELECT count(*) = 0 AS ok, count(*) || ' findings between links and ownership documents' AS found
+SELECT count(*) = 0 AS ok, CASE count(*) WHEN 1 THEN '1 finding' ELSE count(*) || ' findings' END || ' between links and ownership documents' AS found
 FROM reconcile_ownership() AS r
   ) AS q;
   PERFORM kingston.record_gate('phase_6', 'ownership_reconciled', 'critical',

@@ -77,7 +77,7 @@ def test_a_whole_story_is_told(kingston, newest_portal_at, folders, tmp_path):
         "safe",
         "first",
         "second",
-        "1 rows are in quarantine",
+        "1 row in quarantine",
         "ACCESS EXCLUSIVE",
     ):
         assert word in page.text, word

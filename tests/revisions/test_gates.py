@@ -133,7 +133,7 @@ def test_phase_1_reports_legal_links_and_refuses_broken_data(portal_at):
     )
     portal.run("INSERT INTO profiles (id, email) VALUES (2147483648, 'too far')")
     message = refused(portal, "phase_1")
-    assert "dangling_portfolios: 1 products point to a portfolio that does not exist: product 1" in message
+    assert "dangling_portfolios: 1 product points to a portfolio that does not exist: product 1\n" in message
     assert "ids_below_2_31: beyond 2^31: profiles (2147483648)" in message
     assert "repeated_links" not in message
     found = results(portal, "phase_1")

@@ -181,11 +181,15 @@ def test_E058_the_old_rule_stays_until_the_new_one_holds(portal_at):
 def test_E058_E033_the_new_rule_is_added_before_the_old_one_is_dropped(portal_at):
     script = portal_at(BELOW).alembic("upgrade", f"{BELOW}:{AT}", sql=True)
     added = script.index("'valid_ownership_percentages_precise'")
-    validated = script.index("VALIDATE CONSTRAINT valid_ownership_percentages_precise")
+    validated = script.index(
+        "validate_constraint('client_unmanaged_products', 'valid_ownership_percentages_precise')"
+    )
     dropped = script.index("DROP CONSTRAINT IF EXISTS valid_ownership_percentages;")
     assert added < validated < dropped
     back = portal_at(AT).alembic("downgrade", f"{AT}:{BELOW}", sql=True)
-    assert back.index("VALIDATE CONSTRAINT valid_ownership_percentages;") < back.index(
+    assert back.index(
+        "validate_constraint('client_unmanaged_products', 'valid_ownership_percentages')"
+    ) < back.index(
         "DROP CONSTRAINT IF EXISTS valid_ownership_percentages_precise"
     )
 

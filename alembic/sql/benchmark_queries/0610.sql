@@ -99,7 +99,7 @@ $query$),
 ('dense_summary_window', 'dense', 500, 50, $query$
     SELECT s.*
     FROM client_dense_summary AS s
-    ORDER BY coalesce(s.group_name, ''), s.client_group_id
+    ORDER BY left(coalesce(s.group_name, ''), 250), s.client_group_id
     LIMIT 1000
 $query$)
 $body$;

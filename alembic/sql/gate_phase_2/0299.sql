@@ -70,14 +70,14 @@ FROM product_owner_phone_sources AS s;
 -- severity: warning
 -- look: SELECT product_owner_id, source_column, source_text, reason FROM product_owner_phone_rejects WHERE resolved_at IS NULL
 SELECT count(*) = 0 AS ok,
-       count(*) || ' telephone texts could not be read as a number and wait for somebody to look' AS found
+       CASE count(*) WHEN 1 THEN '1 telephone text' ELSE count(*) || ' telephone texts' END || ' could not be read as a number; somebody has to look' AS found
 FROM product_owner_phone_rejects AS r
 WHERE r.resolved_at IS NULL;
 
 -- check: one_primary_phone
 -- severity: critical
 -- look: SELECT product_owner_id, count(*) FROM product_owner_phones WHERE is_primary GROUP BY 1 HAVING count(*) > 1
-SELECT count(*) = 0 AS ok, count(*) || ' owners have more than one primary number' AS found
+SELECT count(*) = 0 AS ok, CASE count(*) WHEN 1 THEN '1 owner has' ELSE count(*) || ' owners have' END || ' more than one primary number' AS found
 FROM (SELECT 1 FROM product_owner_phones AS p WHERE p.is_primary GROUP BY p.product_owner_id HAVING count(*) > 1) AS d;
 
 -- check: inception_dates
@@ -91,7 +91,7 @@ WHERE o.inception_date IS NULL AND o.updated_at IS NULL AND o.created_at IS NOT 
 -- check: liquidity_defaults
 -- severity: warning
 -- look: SELECT asset_type, asset_subtype, default_liquidity_rank FROM asset_liquidity_config ORDER BY 1, 2
-SELECT count(*) >= 21 AS ok, count(*) || ' liquidity defaults, 21 or more are expected' AS found
+SELECT count(*) >= 21 AS ok, CASE count(*) WHEN 1 THEN '1 liquidity default' ELSE count(*) || ' liquidity defaults' END || ', 21 or more are expected' AS found
 FROM asset_liquidity_config AS c;
 
 -- check: settings

@@ -24,7 +24,7 @@ FROM client_products AS p;
 -- severity: critical
 -- look: SELECT * FROM reconcile_ownership() WHERE finding IN ('missing', 'invalid')
 SELECT count(*) = 0 AS ok,
-       count(*) || ' products have an ownership document that breaks the rules'
+       CASE count(*) WHEN 1 THEN '1 product has' ELSE count(*) || ' products have' END || ' an ownership document that breaks the rules'
        || coalesce(': product ' || (array_agg(r.product_id ORDER BY r.product_id))[1] || ' '
                    || (array_agg(r.explanation ORDER BY r.product_id))[1], '') AS found
 FROM reconcile_ownership() AS r
@@ -34,7 +34,7 @@ WHERE r.finding IN ('missing', 'invalid');
 -- severity: critical
 -- look: SELECT * FROM reconcile_ownership() WHERE finding NOT IN ('missing', 'invalid')
 SELECT count(*) = 0 AS ok,
-       count(*) || ' products name other owners in the document than in the links'
+       CASE count(*) WHEN 1 THEN '1 product names' ELSE count(*) || ' products name' END || ' other owners in the document than in the links'
        || coalesce(': product ' || (array_agg(r.product_id ORDER BY r.product_id))[1] || ' '
                    || (array_agg(r.explanation ORDER BY r.product_id))[1], '') AS found
 FROM reconcile_ownership() AS r
@@ -65,13 +65,13 @@ CROSS JOIN (SELECT count(DISTINCT k.product_id) AS products, count(*) AS pairs
 -- severity: warning
 -- look: SELECT * FROM ownership_review
 SELECT count(*) = 0 AS ok,
-       count(*) FILTER (WHERE r.reason = 'equal_split_assumed') || ' products have equal shares that nobody confirmed, '
-       || count(*) FILTER (WHERE r.reason = 'no_previous_ownership') || ' have no owner' AS found
+       'products with equal shares that nobody confirmed: ' || count(*) FILTER (WHERE r.reason = 'equal_split_assumed')
+       || ', without owner: ' || count(*) FILTER (WHERE r.reason = 'no_previous_ownership') AS found
 FROM ownership_review AS r;
 
 -- check: links_without_ownership
 -- severity: warning
 -- look: SELECT * FROM ownership_link_findings
 SELECT count(*) = 0 AS ok,
-       count(*) || ' links are repeated or incomplete; they stay as they are and carry no ownership of their own' AS found
+       CASE count(*) WHEN 1 THEN '1 link is' ELSE count(*) || ' links are' END || ' repeated or incomplete: left as found, without ownership of their own' AS found
 FROM ownership_link_findings AS f;

@@ -128,7 +128,7 @@ FROM (
 -- check: ownership_reconciled
 -- severity: critical
 -- look: SELECT * FROM reconcile_ownership()
-SELECT count(*) = 0 AS ok, count(*) || ' findings between links and ownership documents' AS found
+SELECT count(*) = 0 AS ok, CASE count(*) WHEN 1 THEN '1 finding' ELSE count(*) || ' findings' END || ' between links and ownership documents' AS found
 FROM reconcile_ownership() AS r;
 
 -- check: health

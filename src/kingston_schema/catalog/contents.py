@@ -14,6 +14,7 @@ import psycopg
 from psycopg import sql
 
 from .. import db
+from ..wording import count
 
 PRINTING = {
     "datestyle": "ISO, YMD",
@@ -106,9 +107,9 @@ def differences(before: dict[str, Content], after: dict[str, Content], *, ahead:
             if not ahead or _position(now) < _position(was):
                 found.append(f"sequence {name} stands at {now.checksum} instead of {was.checksum}")
         elif now.rows != was.rows:
-            found.append(f"{name} holds {now.rows:,} rows instead of {was.rows:,}")
+            found.append(f"{name} holds {count(now.rows, 'row')} instead of {was.rows:,}")
         else:
-            found.append(f"{name} holds other values in its {was.rows:,} rows")
+            found.append(f"{name} holds other values in its {count(was.rows, 'row')}")
     return found
 
 

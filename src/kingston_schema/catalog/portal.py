@@ -11,6 +11,7 @@ from psycopg import sql
 from ..ddl.preflight import LEGACY_TABLES
 from ..errors import NotAPortal
 from ..settings import Schemas
+from ..wording import count
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def _recorded(connection: psycopg.Connection[Any], names: Schemas, tables: set[s
     rows = connection.execute("SELECT version_num FROM alembic_version ORDER BY 1").fetchall()
     if len(rows) > 1:
         raise NotAPortal(
-            f"schema {names.application} has {len(rows)} revisions recorded: {_some([r[0] for r in rows])}",
+            f"schema {names.application} has {count(len(rows), 'revision')} recorded: {_some([r[0] for r in rows])}",
             fix="correct the table alembic_version",
             obj="alembic_version",
         )

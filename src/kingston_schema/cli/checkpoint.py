@@ -11,6 +11,7 @@ from rich.filesize import decimal
 
 from ..errors import EXIT_FOUND
 from ..operations import checkpoint as operation
+from ..wording import count
 from .driver import Call, verb
 from .render import Finding, Result, facts, moment, seconds, table
 
@@ -112,7 +113,7 @@ def verify(call: Call, name: Name, folder: Folder = "", jobs: Jobs = 2) -> Resul
     what = (
         "pg_verifybackup found nothing" if report.checkpoint.kind == "physical" else "restored and compared"
     )
-    held = f"{report.checkpoint.tables} tables and sequences, {report.checkpoint.rows:,} rows"
+    held = f"{report.checkpoint.tables} tables and sequences, {count(report.checkpoint.rows, 'row')}"
     return Result(report, [f"proven: {what}, {held}, in {seconds(report.seconds)}"])
 
 
@@ -162,7 +163,7 @@ def _facts(item: operation.Item) -> RenderableType:
             ("checkpoint", item.name),
             ("in", item.folder),
             ("revision", item.revision or "none"),
-            ("holds", f"{item.tables} tables and sequences, {item.rows:,} rows"),
+            ("holds", f"{item.tables} tables and sequences, {count(item.rows, 'row')}"),
             ("size", decimal(item.bytes)),
             ("took", seconds(item.seconds)),
         ]

@@ -9,6 +9,7 @@ import typer
 
 from ..errors import UsageError
 from ..operations import diagram as operation
+from ..wording import count
 from .driver import Call, verb
 from .render import Result
 
@@ -32,4 +33,7 @@ def diagram(
         raise UsageError(
             f"{output} cannot be written: {error.strerror}", fix="choose another --output"
         ) from error
-    return Result(report, [f"{len(report.tables)} tables and {len(report.links)} references in {output}"])
+    return Result(
+        report,
+        [f"{count(len(report.tables), 'table')} and {count(len(report.links), 'reference')} in {output}"],
+    )

@@ -41,6 +41,7 @@ class Call:
     as_json: bool = False
     no_color: bool = False
     verbose: bool = False
+    context: typer.Context | None = field(default=None, repr=False)
     resolved: str = field(default="", init=False)
 
     @property
@@ -90,7 +91,7 @@ def verb(function: Callable[..., Result]) -> Callable[..., None]:
             return
         common = {name: given.pop(name) for name in COMMON}
         name = " ".join(ctx.command_path.split()[1:])
-        raise typer.Exit(perform(Call(name, **common), lambda call: function(call, **given)))
+        raise typer.Exit(perform(Call(name, **common, context=ctx), lambda call: function(call, **given)))
 
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {p.name: p.annotation for p in parameters}

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ..operations import fingerprint as operation
+from ..wording import count
 from .driver import Call, verb
 from .render import Finding, Result, table
 
@@ -22,13 +23,16 @@ def fingerprint(call: Call, diff: Diff = "") -> Result:
     if not diff:
         rows = list(report.hashes.items())
         return Result(
-            report, [table(("object", "hash"), rows), "", f"{len(rows)} objects, in all {report.total}"]
+            report,
+            [table(("object", "hash"), rows), "", f"{count(len(rows), 'object')}, in all {report.total}"],
         )
     if not report.differences:
         return Result(
             report,
-            [f"schema {report.schema} is revision {diff}: {len(report.hashes)} objects, no difference"],
+            [
+                f"schema {report.schema} is revision {diff}: {count(len(report.hashes), 'object')}, no difference"
+            ],
         )
     findings = tuple(Finding("differs", line.split(": ")[1], line, "") for line in report.differences)
-    lines = [*report.differences, "", f"{len(report.differences)} differences from revision {diff}"]
+    lines = [*report.differences, "", f"{count(len(report.differences), 'difference')} from revision {diff}"]
     return Result(report, lines, findings, 1)

@@ -8,6 +8,7 @@ import typer
 
 from ..errors import EXIT_FOUND
 from ..operations import load as operation
+from ..wording import count
 from .driver import Call, verb
 from .render import Finding, Result, table
 
@@ -48,7 +49,7 @@ def load(
         Finding(
             "failed" if x.errors else "slow",
             x.query,
-            f"{x.query}: {x.errors} errors, {x.error}"
+            f"{x.query}: {count(x.errors, 'error')}, {x.error}"
             if x.errors
             else f"{x.query}: p95 {x.p95_ms} ms of at most {x.critical_ms:g}",
             "kingston baseline compare shows whether it became slower",
@@ -57,7 +58,7 @@ def load(
     )
     where = "on a scratch copy" if report.copy else "here, reading only"
     total = f"{report.calls:,} calls by {users} users in {report.seconds:.1f} s {where}: {report.per_second:,.0f} per second"
-    end = f"{report.errors} errors, {len(report.bad)} of {len(rows)} statements beyond their limit"
+    end = f"{count(report.errors, 'error')}, {len(report.bad)} of {len(rows)} statements beyond their limit"
     return Result(
         report,
         [table(heads, rows, right=(3, 4, 5, 6, 7, 8, 9)), "", total, end],

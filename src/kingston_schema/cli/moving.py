@@ -6,6 +6,7 @@ from types import ModuleType
 from typing import Any
 
 from .. import db
+from ..wording import count
 from .driver import Call
 from .progress import BarReporter, reporter
 from .render import Finding, Result, seconds, table
@@ -23,11 +24,11 @@ def move(
         sql = [operation.script(planned)] if call.verbose else []
         return Result(planned, [f"{planned.direction} from {before} to {planned.after}:", listed, *sql])
     word = "Upgrade" if planned.direction == "up" else "Roll back"
-    count = f"{len(planned.steps)} revision{'s' if len(planned.steps) > 1 else ''}"
+    what = count(len(planned.steps), "revision")
     if not planned.steps:
-        count = f"{planned.interrupted} was interrupted and is put right"
+        what = f"{planned.interrupted} was interrupted and is put right"
     where = f"database {db.describe(url)}, schema {planned.schema}"
-    call.confirm(f"{word} {where}, from {before} to {planned.after} ({count})?", yes)
+    call.confirm(f"{word} {where}, from {before} to {planned.after} ({what})?", yes)
     with reporter(len(planned.steps), not call.no_color) as story:
         report = operation.run(url, planned, story, allow)
     findings = [Finding(*told) for told in story.findings]

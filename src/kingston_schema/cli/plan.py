@@ -11,6 +11,7 @@ from rich.console import RenderableType
 
 from ..errors import EXIT_FOUND, UsageError
 from ..operations import plan as operation
+from ..wording import count
 from .driver import Call, verb
 from .render import Finding, Result, seconds, table
 
@@ -48,7 +49,7 @@ def duration(text: str) -> float:
 
 
 def _view(report: operation.Report, every: bool) -> Iterable[RenderableType]:
-    where = f"database {report.database}, schema {report.schema}: {report.products:,} products"
+    where = f"database {report.database}, schema {report.schema}: {count(report.products, 'product')}"
     yield f"{report.direction} from {report.before or 'nothing'} to {report.after}, {where}"
     yield ""
     yield table(
@@ -120,7 +121,7 @@ def _findings(report: operation.Report) -> tuple[Finding, ...]:
     if report.seconds > report.budget:
         text = f"{seconds(report.seconds)} as measured, the budget is {seconds(report.budget)}"
     else:
-        text = f"not measured at {report.products:,} products: {', '.join(report.unmeasured)}"
+        text = f"not measured at {count(report.products, 'product')}: {', '.join(report.unmeasured)}"
     return (
         Finding(
             "over_budget", report.after or "", text, "kingston verify rollback measures it on a scratch copy"

@@ -20,6 +20,7 @@ from rich.progress import (
 )
 
 from ..ddl.events import PlainReporter, Reporter, Told
+from ..wording import count
 from .render import console, seconds
 
 
@@ -80,7 +81,7 @@ class BarReporter:
     def revision_finished(self, revision: str, seconds_taken: float, rows: int) -> None:
         """A revision is done."""
         self._clear()
-        moved = f"{rows:,} rows" if rows else ""
+        moved = count(rows, "row") if rows else ""
         self._story.print(f"  done    {revision:<28} {seconds(seconds_taken):>10}  {moved}")
         self._bars.advance(self._whole)
 

@@ -9,6 +9,7 @@ import typer
 
 from ..errors import UsageError
 from ..operations import report as operation
+from ..wording import count
 from .driver import Call, verb
 from .render import Result, facts
 
@@ -32,10 +33,13 @@ def report(
         ("revision", f"{found.state.revision or 'none'}, {found.state.pending} pending"),
         (
             "runs",
-            f"{len(found.runs)} revisions run, {sum(r.status != 'completed' for r in found.runs)} not completed",
+            f"{count(len(found.runs), 'revision')} run, {sum(r.status != 'completed' for r in found.runs)} not completed",
         ),
         ("checks", f"{found.readiness.verdict}, score {found.readiness.score} of 100"),
-        ("archive", f"{found.state.archived_rows:,} rows, {found.state.quarantined_rows:,} in quarantine"),
+        (
+            "archive",
+            f"{count(found.state.archived_rows, 'row')}, {found.state.quarantined_rows:,} in quarantine",
+        ),
         (
             "checkpoints",
             f"{len(found.checkpoints)}, {sum(bool(c.proven_at) for c in found.checkpoints)} proven",

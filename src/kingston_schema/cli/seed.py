@@ -12,6 +12,7 @@ from ..catalog import portal
 from ..errors import RefusedError
 from ..operations import seed as operation
 from ..settings import schemas
+from ..wording import count
 from .driver import Call, verb
 from .progress import single
 from .render import Result, seconds, table
@@ -58,6 +59,6 @@ def seed(
     view: list[RenderableType] = [
         table(("table", "rows"), rows, right=(1,)),
         "",
-        f"{report.total:,} rows {done}; next: kingston upgrade",
+        f"{count(report.total, 'row')} {done}; next: kingston upgrade",
     ]
     return Result(report, view)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.table import Table
 
 from ..operations import status as operation
+from ..wording import count
 from .driver import Call, verb
 from .render import Result, facts, moment, seconds, table
 
@@ -36,7 +37,7 @@ def _state(phase: operation.Phase) -> str:
 
 def _facts(report: operation.Report) -> Table:
     archived = (
-        f"{report.archived_objects} objects, {report.archived_rows:,} rows"
+        f"{count(report.archived_objects, 'object')}, {count(report.archived_rows, 'row')}"
         if report.archived_objects
         else "empty"
     )

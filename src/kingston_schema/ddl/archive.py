@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .locks import short_transaction
 from .registry import operation
 from .sqltext import emit, literal
 
@@ -15,4 +16,5 @@ def archive_table(operations: Any, name: str) -> None:
     Catalogue only, whatever the size.  Triggers, views and CHECKs that call functions of ours must be
     gone before: the revision says so, one line each.
     """
-    emit(operations, f"SELECT @control@.archive_table({literal(name)})")
+    with short_transaction(operations):
+        emit(operations, f"SELECT @control@.archive_table({literal(name)})", once=True)

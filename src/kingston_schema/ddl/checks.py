@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .locks import take_locks
+from .locks import short_transaction, take_locks
 from .registry import operation
 from .sqltext import emit, literal, outside_transaction, quote
 
@@ -16,17 +16,22 @@ def add_check_online(operations: Any, table: str, name: str, expression: str) ->
     Rows that break the rule are looked for first, without a lock: if there are any, the operation
     refuses with their keys and nothing is changed.
     """
-    emit(
-        operations,
-        f"SELECT @control@.add_check({literal(table)}, {literal(name)}, {literal(expression)})",
-    )
+    prove(operations, table, name, expression)
+
+
+def prove(operations: Any, table: str, name: str, expression: str) -> None:
+    """CHECK ``name`` on rows that are there: looked for offenders, NOT VALID, VALIDATE; three transactions."""
+    rule = f"{literal(table)}, {literal(name)}, {literal(expression)}"
+    emit(operations, f"SELECT @control@.refuse_breaking_rows({rule})")
+    emit(operations, f"SELECT @control@.add_check({rule})", once=True)
     with outside_transaction(operations):
-        emit(operations, f"ALTER TABLE {quote(table)} VALIDATE CONSTRAINT {quote(name)}")
+        emit(operations, f"SELECT @control@.validate_constraint({literal(table)}, {literal(name)})")
 
 
 @operation
 def drop_checks(operations: Any, table: str, *names: str) -> None:
     """Drop CHECK constraints; those already gone are passed over (a repeated or interrupted run)."""
-    take_locks(operations, [table])
     drops = ", ".join(f"DROP CONSTRAINT IF EXISTS {quote(name)}" for name in names)
-    emit(operations, f"ALTER TABLE IF EXISTS {quote(table)} {drops}")
+    with short_transaction(operations):
+        take_locks(operations, [table])
+        emit(operations, f"ALTER TABLE IF EXISTS {quote(table)} {drops}", once=True)

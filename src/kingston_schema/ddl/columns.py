@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateColumn
 
+from .locks import short_transaction
 from .registry import operation
 from .sqltext import emit, literal, outside_transaction, quote, run_of, text_array
 
@@ -23,12 +24,14 @@ def add_columns(operations: Any, table: str, *columns: sa.Column[Any]) -> None:
     sa.Table(table, sa.MetaData(), *columns)
     definitions = [str(CreateColumn(column).compile(dialect=dialect)).strip() for column in columns]
     comments = [column.comment or "" for column in columns]
-    emit(
-        operations,
-        f"SELECT @control@.add_columns({literal(table)},\n"
-        f"  {text_array(column.name for column in columns)},\n"
-        f"  {text_array(definitions)},\n  {text_array(comments)})",
-    )
+    with short_transaction(operations):
+        emit(
+            operations,
+            f"SELECT @control@.add_columns({literal(table)},\n"
+            f"  {text_array(column.name for column in columns)},\n"
+            f"  {text_array(definitions)},\n  {text_array(comments)})",
+            once=True,
+        )
 
 
 @operation
@@ -37,26 +40,52 @@ def restore_columns(operations: Any, table: str, *names: str) -> None:
 
     Values whose row was deleted in between stay in the archive, in quarantine, with that reason.
     """
-    call = f"CALL @control@.restore_columns({literal(table)}, {text_array(names)})"
+    _call(
+        operations,
+        f"CALL @control@.restore_columns({literal(table)}, {text_array(names)})",
+        f"restore {table}",
+    )
+
+
+@operation
+def copy_columns(operations: Any, table: str, *names: str) -> None:
+    """Before ``op.archive_columns``: copy the values in committed batches while everybody goes on.
+
+    A trigger notes what changes meanwhile; see sql/control/copy_columns.sql.
+    """
+    _call(
+        operations, f"CALL @control@.copy_columns({literal(table)}, {text_array(names)})", f"archive {table}"
+    )
+
+
+def _call(operations: Any, call: str, step: str) -> None:
     run = run_of(operations)
     with outside_transaction(operations):
         if run is None or operations.get_context().as_sql:
             emit(operations, call)
         else:
-            with run.watching(f"restore {table}"):
+            with run.watching(step):
                 emit(operations, call)
 
 
 @operation
 def archive_columns(operations: Any, table: str, *names: str) -> None:
-    """Copy the values of ``names`` to the archive by primary key, then drop the columns that are ours."""
-    emit(operations, f"SELECT @control@.archive_columns({literal(table)}, {text_array(names)})")
+    """Drop those of ``names`` that are ours; their values, copied by ``op.copy_columns``, are the archive.
+
+    Milliseconds under the lock, whatever the size: only rows changed since they were copied are copied again.
+    """
+    with short_transaction(operations):
+        emit(
+            operations, f"SELECT @control@.archive_columns({literal(table)}, {text_array(names)})", once=True
+        )
 
 
 @operation
 def set_default(operations: Any, table: str, column: str, expression: str) -> None:
     """Give a column of ours a default for new rows; a pre-existing column keeps its own."""
-    emit(
-        operations,
-        f"SELECT @control@.set_default({literal(table)}, {literal(quote(column))}, {literal(expression)})",
-    )
+    with short_transaction(operations):
+        emit(
+            operations,
+            f"SELECT @control@.set_default({literal(table)}, {literal(quote(column))}, {literal(expression)})",
+            once=True,
+        )

@@ -26,6 +26,7 @@ from ..errors import (
 )
 from ..settings import Schemas, schemas
 from . import allowances, preflight, runner, sessions, stamping, toolkit
+from .attempts import SCRIPT, listen
 from .events import PlainReporter
 from .heartbeat import Heartbeat
 from .run import SESSION, Run
@@ -108,7 +109,7 @@ def _offline(metadata: sa.MetaData) -> None:
     migration = context.get_context()
     migration._migrations_fn = run.wrap(migration._migrations_fn, offline=True)  # type: ignore[arg-type]
     header = [f"SET search_path = {quote(names.application)}, pg_temp;"]
-    header += [f"SET {name} = '{value}';" for name, value in SESSION.items()]
+    header += [f"SET {name} = '{value}';" for name, value in (SESSION | {"lock_timeout": SCRIPT}).items()]
     migration.impl.static_output("\n".join(header))
     with context.begin_transaction():
         context.run_migrations()
@@ -153,6 +154,7 @@ def _change(
     sessions.prepare(work, sessions.work())
     work.commit()
     reporter = given["reporter"] or PlainReporter()
+    listen(work, reporter)
     with runner.one_runner(side, work, names, reporter):
         recorded = preflight.check(side, names, direction, context.script, revision, given["allowed"])
         if direction == "stamp":

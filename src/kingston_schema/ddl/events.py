@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import NamedTuple, Protocol
 
+from ..wording import count
+
 
 class Told(NamedTuple):
     """Something that somebody should look at, though the run goes on: ``fix`` is a query or a command."""
@@ -47,7 +49,7 @@ class PlainReporter:
         print(f"{arrow} {revision}: {title}", file=sys.stderr, flush=True)
 
     def revision_finished(self, revision: str, seconds: float, rows: int) -> None:
-        moved = f", {rows:,} rows" if rows else ""
+        moved = f", {count(rows, 'row')}" if rows else ""
         print(f"     {revision} done in {seconds:.2f} s{moved}", file=sys.stderr, flush=True)
 
     def revision_failed(self, revision: str, seconds: float, error: str) -> None:

@@ -32,7 +32,8 @@ def add_foreign_key_online(
         operations,
         f"SELECT @control@.add_foreign_key({literal(table)}, {literal(name)},\n"
         f"  {literal(definition)}, {literal(referent)})",
+        once=True,
     )
     with outside_transaction(operations):
         emit(operations, f"SELECT @control@.quarantine_orphans({literal(table)}, {literal(name)})")
-        emit(operations, f"ALTER TABLE {quote(table)} VALIDATE CONSTRAINT {quote(name)}")
+        emit(operations, f"SELECT @control@.validate_constraint({literal(table)}, {literal(name)})")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import GateFailed, UsageError
+from ..wording import count
 from .events import Told
 from .registry import operation
 from .sqltext import context_schemas, emit, frozen, literal, outside_transaction, render, run_of
@@ -91,9 +92,9 @@ def _online(operations: Any, phase: str, checks: list[Check], run: Any) -> None:
             run.reporter.finding(Told(f"gate_{outcome}", f"{phase} {check.name}", said, look))
     if failures:
         _commit(operations)
-        count = f"{len(failures)} critical check{'s' if len(failures) > 1 else ''}"
+        refused = count(len(failures), "critical check")
         raise GateFailed(
-            f"the gate of {phase} refuses: {count} of {len(checks)} failed\n" + "\n".join(failures),
+            f"the gate of {phase} refuses: {refused} of {len(checks)} failed\n" + "\n".join(failures),
             fix=f"repair what was found and run the same command again, or -x allow={failures[0].split(':')[0].strip()}:reason",
             obj=phase,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .locks import take_locks
+from .locks import short_transaction, take_locks
 from .registry import operation
 from .sqltext import SqlObject, emit, frozen, literal, quote
 
@@ -17,7 +17,10 @@ def run_sql(operations: Any, name: str, version: str) -> None:
     """Run ``alembic/sql/<name>/<version>.sql``; a grant kept when the object was last dropped comes back."""
     item = frozen(operations, name, version)
     if item.kind in ("trigger", "triggers"):
-        take_locks(operations, [item.table], "SHARE ROW EXCLUSIVE")
+        with short_transaction(operations):
+            take_locks(operations, [item.table], "SHARE ROW EXCLUSIVE")
+            emit(operations, item.text, once=True)
+        return
     emit(operations, item.text)
     if version > _FIRST_WITH_CONTROL and item.kind in _GRANTABLE:
         emit(operations, f"SELECT @control@.give_back_grants({literal(item.kind)}, {literal(item.identity)})")
@@ -30,8 +33,14 @@ def drop_sql(operations: Any, name: str, version: str) -> None:
     if item.kind in _GRANTABLE and version > _FIRST_WITH_CONTROL:
         emit(operations, f"SELECT @control@.keep_grants({literal(item.kind)}, {literal(item.identity)})")
     if item.kind in ("trigger", "triggers"):
-        take_locks(operations, [item.table], "ACCESS EXCLUSIVE")
-    emit(operations, drop_statement(item))
+        with short_transaction(operations):
+            take_locks(operations, [item.table])
+            emit(operations, drop_statement(item), once=True)
+    elif item.kind == "view" and version > _FIRST_WITH_CONTROL:
+        with short_transaction(operations):
+            emit(operations, f"SELECT @control@.drop_view({literal(item.identity)})", once=True)
+    else:
+        emit(operations, drop_statement(item))
 
 
 _GRANTABLE = ("function", "procedure", "view", "materialized view")

@@ -1,7 +1,8 @@
 """What a step that commits on its own should have left: looked up when nobody acknowledged it.
 
-Every other step is part of the transaction of its revision and shares its fate.  Each query takes the arguments
-of the operation and returns one row (done, what was found) or none where nothing tells.
+A step with a strong lock ends its transaction, too (kingston_schema.ddl.locks).  Every other step is part of the
+transaction of its revision and shares its fate.  Each query takes the arguments of the operation and returns one row
+(done, what was found) or none where nothing tells.
 """
 
 from __future__ import annotations
@@ -27,7 +28,42 @@ _PROGRESS = (
     " ELSE format('%%s rows done, goes on behind the last committed batch', p.done) END"
     " FROM @control@.backfill_progress AS p, @control@.step_journal AS j WHERE p.step = {step} AND j.id = {id}"
 )
+# Columns among the arguments after the first that the table has.
+_COLUMNS = (
+    "SELECT {done}, CASE WHEN count(*) = 0 THEN 'the columns are not there' ELSE 'the columns are there' END"
+    " FROM pg_attribute AS a WHERE a.attrelid = to_regclass(format('@schema@.%%I', %(a0)s::text))"
+    " AND a.attname = ANY (%(rest)s) AND NOT a.attisdropped"
+)
 PROBES = {
+    "add_columns": _COLUMNS.format(done="count(*) > 0"),
+    "archive_columns": _COLUMNS.format(done="count(*) = 0"),
+    "copy_columns": (
+        "SELECT i.indexrelid IS NOT NULL, CASE WHEN i.indexrelid IS NULL THEN 'the copy goes on behind the last batch'"
+        " ELSE 'every value was copied once' END FROM @control@.step_journal AS j LEFT JOIN pg_index AS i ON i.indrelid ="
+        " to_regclass(format('@archive@.%%I', @control@.column_copy(%(a0)s, j.revision, 'copy'))) WHERE j.id = %(id)s"
+    ),
+    "archive_table": (
+        "SELECT c.name IS NULL, CASE WHEN c.name IS NULL THEN 'the table is gone' ELSE 'the table is there' END"
+        " FROM to_regclass(format('@schema@.%%I', %(a0)s::text)) AS c (name)"
+    ),
+    "drop_checks": (
+        "SELECT count(*) = 0, CASE WHEN count(*) = 0 THEN 'the rules are gone' ELSE 'the rules are there' END"
+        " FROM pg_constraint AS c WHERE c.conrelid = to_regclass(format('@schema@.%%I', %(a0)s::text))"
+        " AND c.conname = ANY (%(rest)s)"
+    ),
+    "set_default": (
+        "SELECT a.atthasdef, CASE WHEN a.atthasdef THEN 'the column has a default' ELSE 'the column has none' END"
+        " FROM pg_attribute AS a WHERE a.attrelid = to_regclass(format('@schema@.%%I', %(a0)s::text))"
+        " AND a.attname = %(a1)s"
+    ),
+    "drop_not_null": (
+        "SELECT NOT a.attnotnull, CASE WHEN a.attnotnull THEN 'the column is NOT NULL' ELSE 'the column may be NULL' END"
+        " FROM pg_attribute AS a WHERE a.attrelid = to_regclass(format('@schema@.%%I', %(a0)s::text))"
+        " AND a.attname = %(a1)s"
+    ),
+    # A view or a trigger is made and dropped in a transaction of its own, a function is not; the name does not tell.
+    "run_sql": "SELECT true, '' WHERE false",
+    "drop_sql": "SELECT true, '' WHERE false",
     "add_check_online": _CONSTRAINT.format(table="%(a0)s", name="%(a1)s"),
     "add_foreign_key_online": _CONSTRAINT.format(table="%(a1)s", name="%(a0)s"),
     "set_not_null_online": (
@@ -54,7 +90,7 @@ def look(
     """(outcome, how it is known) of row ``step`` of the step journal, whose revision was not committed."""
     if operation not in PROBES:
         return "rolled back", "it was part of a transaction that was not committed"
-    given = {"id": step, **{f"a{i}": value for i, value in enumerate(arguments)}}
+    given = {"id": step, "rest": list(arguments[1:]), **{f"a{i}": a for i, a in enumerate(arguments)}}
     row = side.execute(render(PROBES[operation], names).encode(), given).fetchone()
     if row is None:
         return "unknown", "nothing in the database tells; the step is repeated"

@@ -11,6 +11,7 @@ from psycopg import sql
 
 from ..errors import NotAPortal, RefusedError
 from ..settings import Schemas
+from ..wording import count
 
 LEGACY_TABLES = (
     "authentication", "available_funds", "available_portfolio_funds", "available_portfolios",
@@ -68,7 +69,7 @@ def check(
         )
     elif others:
         raise NotAPortal(
-            f"schema {names.application} is not a portal: it holds {len(others)} other tables ({', '.join(others[:5])}"
+            f"schema {names.application} is not a portal: it holds {count(len(others), 'other table')} ({', '.join(others[:5])}"
             f"{', …' if len(others) > 5 else ''})",
             fix="use an empty database or schema: alembic -x schema=firm_a upgrade head",
         )
@@ -136,7 +137,7 @@ def _owned(connection: psycopg.Connection[Any], names: Schemas, direction: str) 
     if rows:
         owners = sorted({row[1] for row in rows})
         raise RefusedError(
-            f"the migrating role does not own {len(rows)} tables of the portal ({', '.join(r[0] for r in rows[:4])}, …)",
+            f"the migrating role does not own {count(len(rows), 'table')} of the portal ({', '.join(r[0] for r in rows[:4])}, …)",
             fix=f"GRANT {owners[0]} TO CURRENT_USER, or run as {owners[0]}",
         )
 

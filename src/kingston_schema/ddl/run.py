@@ -12,7 +12,9 @@ import psycopg
 
 from ..errors import GateFailed, KingstonError, OutcomeUnknown, PartialError
 from ..settings import Schemas
+from ..wording import count
 from . import settling, verification
+from .attempts import ATTEMPT
 from .events import PlainReporter, Reporter, Told
 from .failpoints import COMMIT, FailPoint
 from .journal import Journal, phase_of
@@ -20,9 +22,8 @@ from .runner import Register
 from .sqltext import render
 from .watching import watching
 
-LOCK_TIMEOUT = "2s"
 SESSION = {
-    "lock_timeout": LOCK_TIMEOUT,
+    "lock_timeout": ATTEMPT,
     "statement_timeout": "0",
     "idle_in_transaction_session_timeout": "10min",
     "client_connection_check_interval": "500ms",
@@ -301,7 +302,7 @@ class Run:
         )
         for table, rows in found:
             command = "kingston archive list --quarantine"
-            said = f"{rows} row{'' if rows == 1 else 's'} could not go back; {command}"
+            said = f"{count(rows, 'row')} could not go back; {command}"
             self.reporter.finding(Told("quarantine", table, said, command))
 
     def record_check(self, phase: str, check: Any, outcome: str, found: str, reason: str | None) -> None:

@@ -10,8 +10,11 @@ from typing import Any
 
 from ..errors import UsageError
 from ..settings import Schemas
+from .attempts import patiently
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")
+# In the options of the migration context: op.lock_tables holds locks at the moment.
+LOCKED = "kingston_locked"
 _HEADER = re.compile(r"\A-- (materialized view|[a-z]+) (.+)\n")
 
 
@@ -50,23 +53,33 @@ def run_of(operations: Any) -> Any:
     return operations.get_context().opts.get("kingston_run")
 
 
-def emit(operations: Any, sql: str) -> Any:
+def emit(operations: Any, sql: str, *, once: bool = False) -> Any:
     """Send one SQL text (several statements allowed) to the server, or to the script in ``--sql`` mode.
 
     Returns the cursor result online and None offline.  The text goes as it is: no bind parameters,
-    no percent or colon processing.
+    no percent or colon processing.  A lock that somebody holds is tried for again (attempts.patiently), but
+    not with ``once`` (the server function does that itself) and not while ``op.lock_tables`` holds others.
     """
     context = operations.get_context()
     text = render(sql, context_schemas(operations)).strip()
     if context.as_sql:
         context.impl.static_output(text if text.endswith(";") else text + ";")
         return None
-    return context.connection.exec_driver_sql(text, execution_options={"no_parameters": True})
+
+    def execute() -> Any:
+        return context.connection.exec_driver_sql(text, execution_options={"no_parameters": True})
+
+    return (
+        execute() if once or context.opts.get(LOCKED) is not None else patiently(context.connection, execute)
+    )
 
 
 def outside_transaction(operations: Any) -> AbstractContextManager[None]:
     """Commit what is open, run the block in autocommit, then begin again (also in ``--sql`` mode)."""
-    return operations.get_context().autocommit_block()
+    context = operations.get_context()
+    if context.opts.get(LOCKED) is not None:
+        raise UsageError("a step that commits cannot stand inside op.lock_tables")
+    return context.autocommit_block()
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ Moment = Annotated[dt.datetime, mapped_column(sa.DateTime(timezone=True))]
 MaybeMoment = Annotated[dt.datetime | None, mapped_column(sa.DateTime(timezone=True))]
 MaybeText = Annotated[str | None, mapped_column(sa.Text)]
 
-NAME, ACTIVITY = "coalesce(group_name, '')", "coalesce(last_activity, '-infinity'::timestamptz)"
+# Names have no limit and an index row has: lists go by the first 250 characters, then by id.
+NAME, ACTIVITY = "left(coalesce(group_name, ''), 250)", "coalesce(last_activity, '-infinity'::timestamptz)"
 
 
 def _group_key(table: str) -> sa.ForeignKeyConstraint:

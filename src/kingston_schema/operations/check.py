@@ -10,6 +10,7 @@ from .. import db
 from ..catalog import expected, fingerprint, portal
 from ..errors import UsageError
 from ..settings import schemas
+from ..wording import count
 from . import _checks, _checks_here
 from ._checks import Outcome
 
@@ -77,7 +78,7 @@ def _objects(connection: psycopg.Connection, schema: str, revision: str) -> Outc
     lines = [x for x in fingerprint.differences(should, now) if not x.startswith("added: ")]
     return Outcome(
         "objects", "portal", "critical", "failed" if lines else "passed",
-        f"{len(lines)} differences" if lines else f"all {len(should.objects)} objects of {revision} are as they should be",
+        count(len(lines), "difference") if lines else f"all {len(should.objects)} objects of {revision} are as they should be",
         f"every object of {revision}, unchanged", f"kingston fingerprint --diff {revision}", tuple(lines[:20]),
     )  # fmt: skip
 

@@ -21,6 +21,7 @@ from ..backup.swap import swap
 from ..catalog import portal
 from ..errors import RefusedError, UsageError
 from ..settings import Schemas, schemas, state_folder
+from ..wording import count
 from ._register import record_checkpoint
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z")
@@ -118,7 +119,7 @@ def verify(
     held = manifests.read(path)
     names = schemas(schema)
     started = time.monotonic()
-    tell(f"comparing {len(held.files)} files with their hashes")
+    tell(f"comparing {count(len(held.files), 'file')} with their hashes")
     found = manifests.damaged(path, held)
     with db.connect(url, names.application) as connection, db.plain_errors(url):
         server = connection.info.server_version

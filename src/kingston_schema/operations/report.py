@@ -15,6 +15,7 @@ from .. import __version__, db
 from ..catalog import locks, portal
 from ..ddl.sqltext import render
 from ..settings import Schemas, schemas
+from ..wording import count
 from . import _charts, baseline, check, checkpoint, status
 from .archive.items import Item, resting
 
@@ -167,10 +168,12 @@ def _problems(
     found += [f"{o.severity}: {o.name}: {o.found}" for o in readiness.failed if o.name not in told]
     found += [f"gate {g.phase}, {g.check} was allowed: {g.reason}" for g in gates if g.outcome == "allowed"]
     if state.quarantined_rows:
-        found.append(f"{state.quarantined_rows:,} rows are in quarantine")
+        found.append(f"{count(state.quarantined_rows, 'row')} in quarantine")
     if not any(c.proven_at for c in held):
         found.append("no checkpoint of this portal whose restore was proven")
     failed = [r for r in runs if r.status == "failed"]
     if failed:
-        found.append(f"{len(failed)} revisions failed on the way, the last was {failed[-1].revision}")
+        found.append(
+            f"{count(len(failed), 'revision')} failed on the way, the last was {failed[-1].revision}"
+        )
     return found

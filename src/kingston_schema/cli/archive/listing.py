@@ -8,6 +8,7 @@ import typer
 from rich.console import RenderableType
 
 from ...operations.archive import listing as operation
+from ...wording import count
 from ..driver import Call, verb
 from ..render import Result, moment, table
 
@@ -37,7 +38,7 @@ def _listed(call: Call, quarantine: bool, purged: bool) -> Result:
         for i in report.items
     ]
     headings = ("archived", "kind", "by revision", "when", "rows", "quarantine", "reasons")
-    total = f"{report.rows:,} rows in {len(report.items)} tables of schema {report.archive}"
+    total = f"{count(report.rows, 'row')} in {count(len(report.items), 'table')} of schema {report.archive}"
     return Result(
         report, [table(headings, rows, right=(4, 5)), "", f"{total}, {report.quarantined:,} in quarantine"]
     )

@@ -8,6 +8,7 @@ import typer
 from rich.console import RenderableType
 
 from ...operations.archive import purge as operation
+from ...wording import count
 from ..driver import Call, verb
 from ..render import Result, table
 
@@ -48,7 +49,7 @@ def purge(
         return Result(planned, [_listed(planned), "", _closing(planned, "would be purged"), *over])
     operation.judge(planned, forced)
     call.confirm(
-        f"Purge {planned.rows:,} rows of {len(planned.parts)} tables of schema {planned.archive} of database"
+        f"Purge {count(planned.rows, 'row')} of {count(len(planned.parts), 'table')} of schema {planned.archive} of database"
         f' "{planned.database}" for good?',
         yes,
     )
@@ -64,4 +65,4 @@ def _listed(plan: operation.Plan) -> RenderableType:
 
 
 def _closing(plan: operation.Plan, word: str) -> str:
-    return f"{plan.rows:,} rows of {len(plan.parts)} tables {word}"
+    return f"{count(plan.rows, 'row')} of {count(len(plan.parts), 'table')} {word}"

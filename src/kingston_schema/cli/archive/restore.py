@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from ...operations.archive import restore as operation
+from ...wording import count
 from ..driver import Call, verb
 from ..render import Result, table
 
@@ -39,15 +40,15 @@ def restore(
         view += [
             table(("quarantine", went, "stay", "why they stay"), rows, right=(1, 2)),
             "",
-            f"{report.returned:,} rows {went}, {report.staying:,} stay in quarantine",
+            f"{count(report.returned, 'row')} {went}, {report.staying:,} stay in quarantine",
         ]
     else:
         view.append(f"nothing is in quarantine (schema {report.archive})")
     if name:
-        view += [f"{r.name}: {r.rows:,} rows come back with {r.command}" for r in report.resting]
+        view += [f"{r.name}: {r.command} brings back {count(r.rows, 'row')}" for r in report.resting]
     elif report.resting:
         rows_resting = sum(r.rows for r in report.resting)
         view.append(
-            f"{rows_resting:,} rows in {len(report.resting)} archives come back with an upgrade, not with this"
+            f"an upgrade, not this, brings back {count(rows_resting, 'row')} in {count(len(report.resting), 'archive')}"
         )
     return Result(report, view)

@@ -15,6 +15,7 @@ from ...ddl.runner import alone
 from ...ddl.sqltext import render
 from ...errors import KingstonError, PartialError
 from ...settings import Schemas, schemas
+from ...wording import count
 from .items import counted
 from .purge_plan import Part, Plan, judge, meant, part_of, plan
 
@@ -42,7 +43,7 @@ def run(
             with db.plain_errors(url), alone(connection, names):
                 for part in planned.parts:
                     done.append(_purge(connection, names, planned, part, bool(forced), why))
-                    story(f"{part.name}: {done[-1].rows:,} rows purged")
+                    story(f"{part.name}: {count(done[-1].rows, 'row')} purged")
         except (KeyboardInterrupt, KingstonError) as error:
             if not done:
                 raise

@@ -14,6 +14,7 @@ from ... import db
 from ...catalog import history, portal
 from ...errors import RefusedError, UsageError
 from ...settings import Schemas, schemas
+from ...wording import count
 from .items import Item, meant_by, resting
 
 
@@ -113,7 +114,7 @@ def judge(planned: Plan, forced: str | None) -> None:
     needed = [part for part in planned.parts if part.waiting]
     if not needed or (forced and forced.strip()):
         return
-    listed = ", ".join(f"{part.name} ({part.waiting:,} rows)" for part in needed)
+    listed = ", ".join(f"{part.name} ({count(part.waiting, 'row')})" for part in needed)
     raise RefusedError(
         f"an upgrade would bring back what rests in {listed}; purged, these values are lost",
         fix="kingston archive purge --all --quarantine leaves them; --force-with-reason WHY purges them all the same",

@@ -14,6 +14,7 @@ from ...catalog import history, portal
 from ...ddl.runner import alone
 from ...errors import RefusedError
 from ...settings import Schemas, schemas
+from ...wording import count
 from . import ownership, rows, shape, values
 from .items import Item, meant_by, resting
 from .tries import Count
@@ -116,11 +117,11 @@ def _passes(
         counts = {}
         for built in shapes:
             beside = [s for s in shapes if s.item.kind == "columns" and s.item.table == built.item.table]
-            counts[built.item.name] = count = _put_back(connection, names, built, beside, key)
-            returned[built.item.name] += count.returned
-            if count.returned:
-                story(f"{built.item.name}: {count.returned:,} rows went back")
-        if not any(count.returned for count in counts.values()):
+            counts[built.item.name] = moved = _put_back(connection, names, built, beside, key)
+            returned[built.item.name] += moved.returned
+            if moved.returned:
+                story(f"{built.item.name}: {count(moved.returned, 'row')} went back")
+        if not any(found.returned for found in counts.values()):
             return [_outcome(item, returned[item.name], counts[item.name]) for item in work]
 
 

@@ -8,7 +8,7 @@
 -- severity: warning
 -- needed: every link with a product and an owner; the others carry no ownership
 -- fix: DELETE FROM product_owner_products WHERE id IN (…), if the portal's owner agrees
-SELECT count(*) = 0 AS ok, count(*) || ' links without product or owner' AS found,
+SELECT count(*) = 0 AS ok, CASE count(*) WHEN 1 THEN '1 link' ELSE count(*) || ' links' END || ' without product or owner' AS found,
        array_agg('product_owner_products ' || l.id ORDER BY l.id) AS keys
 FROM product_owner_products AS l WHERE l.product_id IS NULL OR l.product_owner_id IS NULL;
 
@@ -17,7 +17,7 @@ FROM product_owner_products AS l WHERE l.product_id IS NULL OR l.product_owner_i
 -- severity: warning
 -- needed: each owner linked once to a product; repeated links count once
 -- fix: nothing has to be done; DELETE all but the first, if the portal's owner agrees
-SELECT count(*) = 0 AS ok, count(*) || ' pairs linked more than once' AS found,
+SELECT count(*) = 0 AS ok, CASE count(*) WHEN 1 THEN '1 pair' ELSE count(*) || ' pairs' END || ' linked more than once' AS found,
        array_agg('product ' || d.product_id || ' owner ' || d.product_owner_id ORDER BY d.product_id, d.product_owner_id) AS keys
 FROM (SELECT l.product_id, l.product_owner_id FROM product_owner_products AS l
       WHERE l.product_id IS NOT NULL AND l.product_owner_id IS NOT NULL
@@ -28,7 +28,7 @@ FROM (SELECT l.product_id, l.product_owner_id FROM product_owner_products AS l
 -- severity: critical
 -- needed: every link to a product and an owner that exist
 -- fix: restore the rows, or DELETE the links; a foreign key must have been off
-SELECT count(*) = 0 AS ok, count(*) || ' links to rows that do not exist' AS found,
+SELECT count(*) = 0 AS ok, CASE count(*) WHEN 1 THEN '1 link' ELSE count(*) || ' links' END || ' to rows that do not exist' AS found,
        array_agg('product_owner_products ' || l.id ORDER BY l.id) AS keys
 FROM product_owner_products AS l
 LEFT JOIN client_products AS p ON p.id = l.product_id
@@ -49,7 +49,7 @@ FROM client_group_product_owners AS m WHERE m.client_group_id IS NULL OR m.produ
 -- severity: warning
 -- needed: an owner for every product; those without become individual, with a note
 -- fix: link an owner in the portal
-SELECT count(*) = 0 AS ok, count(*) || ' products without owner' AS found, array_agg('product ' || p.id ORDER BY p.id) AS keys
+SELECT count(*) = 0 AS ok, CASE count(*) WHEN 1 THEN '1 product' ELSE count(*) || ' products' END || ' without owner' AS found, array_agg('product ' || p.id ORDER BY p.id) AS keys
 FROM client_products AS p
 WHERE NOT EXISTS (SELECT 1 FROM product_owner_products AS l WHERE l.product_id = p.id AND l.product_owner_id IS NOT NULL);
 
@@ -58,7 +58,7 @@ WHERE NOT EXISTS (SELECT 1 FROM product_owner_products AS l WHERE l.product_id =
 -- severity: warning
 -- needed: a client group for every product; those without appear in no summary
 -- fix: give them their client group in the portal
-SELECT count(*) = 0 AS ok, count(*) || ' products without client group' AS found, array_agg('product ' || p.id ORDER BY p.id) AS keys
+SELECT count(*) = 0 AS ok, CASE count(*) WHEN 1 THEN '1 product' ELSE count(*) || ' products' END || ' without client group' AS found, array_agg('product ' || p.id ORDER BY p.id) AS keys
 FROM client_products AS p WHERE p.client_id IS NULL;
 
 -- check: products_dangling_portfolio
@@ -66,7 +66,7 @@ FROM client_products AS p WHERE p.client_id IS NULL;
 -- severity: critical
 -- needed: every portfolio that a product names
 -- fix: UPDATE client_products SET portfolio_id = NULL WHERE id IN (…), or restore the portfolio
-SELECT count(*) = 0 AS ok, count(*) || ' products with a portfolio that does not exist' AS found,
+SELECT count(*) = 0 AS ok, CASE count(*) WHEN 1 THEN '1 product' ELSE count(*) || ' products' END || ' with a portfolio that does not exist' AS found,
        array_agg('product ' || p.id ORDER BY p.id) AS keys
 FROM client_products AS p
 WHERE p.portfolio_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM portfolios AS f WHERE f.id = p.portfolio_id);
@@ -76,7 +76,7 @@ WHERE p.portfolio_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM portfolios AS f W
 -- severity: warning
 -- needed: every advisor that a client group names
 -- fix: assign an advisor in the portal; answers change by that, so nothing does it by itself
-SELECT count(*) = 0 AS ok, count(*) || ' client groups with an advisor that does not exist' AS found,
+SELECT count(*) = 0 AS ok, CASE count(*) WHEN 1 THEN '1 client group' ELSE count(*) || ' client groups' END || ' with an advisor that does not exist' AS found,
        array_agg('client group ' || g.id ORDER BY g.id) AS keys
 FROM client_groups AS g
 WHERE g.advisor_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM profiles AS p WHERE p.id = g.advisor_id);
@@ -86,7 +86,7 @@ WHERE g.advisor_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM profiles AS p WHERE
 -- severity: warning
 -- needed: a name for every owner
 -- fix: enter the names in the portal
-SELECT count(*) = 0 AS ok, count(*) || ' owners without any name' AS found, array_agg('owner ' || o.id ORDER BY o.id) AS keys
+SELECT count(*) = 0 AS ok, CASE count(*) WHEN 1 THEN '1 owner' ELSE count(*) || ' owners' END || ' without any name' AS found, array_agg('owner ' || o.id ORDER BY o.id) AS keys
 FROM product_owners AS o
 WHERE coalesce(trim(o.firstname), '') = '' AND coalesce(trim(o.surname), '') = '' AND coalesce(trim(o.known_as), '') = '';
 
@@ -113,7 +113,7 @@ FROM pg_sequences AS s WHERE s.schemaname = '@schema@' AND s.last_value >= 21474
 -- severity: critical
 -- needed: links and ownership documents agree, every document valid
 -- fix: SELECT * FROM reconcile_ownership(); SELECT rebuild_ownership(ARRAY[…])
-SELECT count(*) = 0 AS ok, count(*) || ' findings' AS found,
+SELECT count(*) = 0 AS ok, CASE count(*) WHEN 1 THEN '1 finding' ELSE count(*) || ' findings' END AS found,
        array_agg('product ' || r.product_id || ' ' || r.finding ORDER BY r.product_id) AS keys
 FROM reconcile_ownership() AS r;
 
@@ -123,6 +123,6 @@ FROM reconcile_ownership() AS r;
 -- severity: warning
 -- needed: shares told by a client; an equal split is a guess
 -- fix: SELECT * FROM ownership_review, and enter the shares
-SELECT count(*) = 0 AS ok, count(*) || ' products with an assumed equal split' AS found,
+SELECT count(*) = 0 AS ok, CASE count(*) WHEN 1 THEN '1 product' ELSE count(*) || ' products' END || ' with an assumed equal split' AS found,
        array_agg('product ' || r.product_id ORDER BY r.product_id) AS keys
 FROM ownership_review AS r;

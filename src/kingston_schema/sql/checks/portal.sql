@@ -44,7 +44,7 @@ WHERE g.outcome = 'allowed';
 -- severity: warning
 -- needed: every table with rows analysed: without statistics the planner guesses
 -- fix: ANALYZE
-SELECT count(*) = 0 AS ok, count(*) || ' tables with rows and without statistics' AS found,
+SELECT count(*) = 0 AS ok, CASE count(*) WHEN 1 THEN '1 table' ELSE count(*) || ' tables' END || ' with rows and without statistics' AS found,
        array_agg(s.relname::text ORDER BY s.relname) AS keys
 FROM pg_stat_user_tables AS s
 WHERE s.schemaname = '@schema@' AND s.last_analyze IS NULL AND s.last_autoanalyze IS NULL
@@ -56,7 +56,7 @@ WHERE s.schemaname = '@schema@' AND s.last_analyze IS NULL AND s.last_autoanalyz
 -- severity: warning
 -- needed: no client group marked as changed for more than an hour
 -- fix: schedule SELECT * FROM refresh_dirty_summaries()
-SELECT count(*) = 0 AS ok, count(*) || ' client groups wait for their summaries since more than an hour' AS found,
+SELECT count(*) = 0 AS ok, CASE count(*) WHEN 1 THEN '1 client group waits' ELSE count(*) || ' client groups wait' END || ' for new summaries since more than an hour' AS found,
        array_agg('client group ' || d.client_group_id ORDER BY d.client_group_id) AS keys
 FROM summary_dirty AS d WHERE d.marked_at < clock_timestamp() - interval '1 hour';
 

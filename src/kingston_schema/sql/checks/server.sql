@@ -142,7 +142,7 @@ FROM (SELECT 'standby ' || coalesce(nullif(s.application_name, ''), s.pid::text)
 -- fix: GRANT CREATE ON DATABASE … TO …; GRANT <owner> TO <the migrating role>
 SELECT has_database_privilege(current_database(), 'CREATE') AND count(c.oid) = 0 AS ok,
        CASE WHEN NOT has_database_privilege(current_database(), 'CREATE') THEN 'no CREATE in the database; ' ELSE '' END
-       || count(c.oid) || ' tables of other owners' AS found,
+       || CASE count(c.oid) WHEN 1 THEN '1 table' ELSE count(c.oid) || ' tables' END || ' of other owners' AS found,
        array_agg(c.relname::text ORDER BY c.relname) FILTER (WHERE c.oid IS NOT NULL) AS keys
 FROM (SELECT 1) AS one
 LEFT JOIN pg_class AS c ON c.relnamespace = '@schema@'::regnamespace AND c.relkind = 'r' AND NOT pg_has_role(c.relowner, 'USAGE');

@@ -1,6 +1,7 @@
 -- function @control@.add_columns(text, text[], text[], text[])
 -- One ALTER TABLE with all the columns that are missing, under the lock budget; the ledger records each column as
--- added or pre-existing.  Repeatable.  Called by op.add_columns.  Tests: tests/ddl/test_columns.py
+-- added or pre-existing.  What an interrupted rollback had begun to copy is forgotten.  Repeatable.
+-- Called by op.add_columns.  Tests: tests/ddl/test_columns.py
 CREATE OR REPLACE FUNCTION @control@.add_columns(
     p_table text, p_names text[], p_definitions text[], p_comments text[]
 ) RETURNS void
@@ -13,6 +14,7 @@ DECLARE
     v_adds text;
     v_column record;
 BEGIN
+    PERFORM @control@.forget_copy(p_table);
     INSERT INTO @control@.ledger (revision, table_name, column_name, column_type, pre_existing)
     SELECT v_revision, p_table, n.name, coalesce(format_type(a.atttypid, a.atttypmod), n.definition), a.attname IS NOT NULL
       FROM unnest(p_names, p_definitions) AS n (name, definition)

@@ -9,7 +9,6 @@ SET search_path = @schema@, pg_temp
 AS $function$
 DECLARE
     v_oid oid := to_regclass(quote_ident(p_table));
-    v_locked text[];
     v_triggers text;
     v_key record;
 BEGIN
@@ -20,10 +19,7 @@ BEGIN
     IF v_triggers IS NOT NULL THEN
         RAISE EXCEPTION 'table % cannot be archived while it has triggers: %', p_table, v_triggers USING ERRCODE = 'KS003';
     END IF;
-    SELECT array_agg(DISTINCT c.relname::text) INTO v_locked
-      FROM pg_constraint AS k JOIN pg_class AS c ON c.oid IN (k.conrelid, k.confrelid)
-     WHERE k.contype = 'f' AND v_oid IN (k.conrelid, k.confrelid);
-    PERFORM @control@.take_locks(array_append(coalesce(v_locked, '{}'), p_table));
+    PERFORM @control@.take_locks(@control@.tied_by_keys(ARRAY[p_table]));
     FOR v_key IN
         SELECT k.conrelid::regclass AS holder, k.conname FROM pg_constraint AS k
          WHERE k.contype = 'f' AND v_oid IN (k.conrelid, k.confrelid)

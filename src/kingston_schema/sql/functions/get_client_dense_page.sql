@@ -3,7 +3,7 @@
 --   p_sort_column     group_name, total_active_value, total_products or last_activity; p_sort_direction ASC
 --                     or DESC, in any case.  Ties are broken by client_group_id in the same direction, so
 --                     that pages never overlap (errata E-107).  Clients without a name or without activity
---                     sort below all others.
+--                     sort below all others; names sort by their first 250 characters.
 --   p_filter_complexity  HIGH_COMPLEXITY, MEDIUM_COMPLEXITY, LOW_COMPLEXITY, or NULL for all
 --   p_limit           1 to 500
 -- Two ways to page:
@@ -33,12 +33,12 @@ SET search_path = @schema@, pg_temp
 AS $body$
 DECLARE
     v_key text := CASE p_sort_column
-        WHEN 'group_name' THEN 'coalesce(s.group_name, '''')'
+        WHEN 'group_name' THEN 'left(coalesce(s.group_name, ''''), 250)'
         WHEN 'total_active_value' THEN 's.total_active_value'
         WHEN 'total_products' THEN 's.total_products'
         WHEN 'last_activity' THEN 'coalesce(s.last_activity, ''-infinity''::timestamptz)' END;
     v_after text := CASE p_sort_column
-        WHEN 'group_name' THEN 'coalesce($2, '''')'
+        WHEN 'group_name' THEN 'left(coalesce($2, ''''), 250)'
         WHEN 'total_active_value' THEN '$2::numeric'
         WHEN 'total_products' THEN '$2::bigint'
         WHEN 'last_activity' THEN 'coalesce($2::timestamptz, ''-infinity''::timestamptz)' END;

@@ -22,7 +22,7 @@ FROM connection_use() AS u;
 -- severity: warning
 -- look: SELECT product_id, product_owner_id, count(*) FROM product_owner_products GROUP BY 1, 2 HAVING count(*) > 1
 SELECT count(*) = 0 AS ok,
-       count(*) || ' pairs of product and owner are linked more than once; each owner counts once' AS found
+       CASE count(*) WHEN 1 THEN '1 pair of product and owner is' ELSE count(*) || ' pairs of product and owner are' END || ' linked more than once; each owner counts once' AS found
 FROM (SELECT 1
       FROM product_owner_products AS l
       WHERE l.product_id IS NOT NULL AND l.product_owner_id IS NOT NULL
@@ -33,7 +33,7 @@ FROM (SELECT 1
 -- severity: warning
 -- look: SELECT id, product_id, product_owner_id FROM product_owner_products WHERE product_id IS NULL OR product_owner_id IS NULL
 SELECT count(*) = 0 AS ok,
-       count(*) || ' links have no product or no owner; they carry no ownership' AS found
+       CASE count(*) WHEN 1 THEN '1 link has' ELSE count(*) || ' links have' END || ' no product or no owner and no meaning for ownership' AS found
 FROM product_owner_products AS l
 WHERE l.product_id IS NULL OR l.product_owner_id IS NULL;
 
@@ -42,7 +42,7 @@ WHERE l.product_id IS NULL OR l.product_owner_id IS NULL;
 -- look: SELECT id, product_id, product_owner_id FROM product_owner_products
 -- look: WHERE product_id NOT IN (SELECT id FROM client_products) OR product_owner_id NOT IN (SELECT id FROM product_owners)
 -- Impossible while the foreign keys hold; a restored or bulk-loaded database may break that.
-SELECT count(*) = 0 AS ok, count(*) || ' links point to a product or owner that does not exist' AS found
+SELECT count(*) = 0 AS ok, CASE count(*) WHEN 1 THEN '1 link points' ELSE count(*) || ' links point' END || ' to a product or owner that does not exist' AS found
 FROM product_owner_products AS l
 LEFT JOIN client_products AS p ON p.id = l.product_id
 LEFT JOIN product_owners AS o ON o.id = l.product_owner_id
@@ -52,15 +52,15 @@ WHERE (l.product_id IS NOT NULL AND p.id IS NULL) OR (l.product_owner_id IS NOT 
 -- severity: critical
 -- look: SELECT id, portfolio_id FROM client_products p WHERE NOT EXISTS (SELECT 1 FROM portfolios f WHERE f.id = p.portfolio_id) AND portfolio_id IS NOT NULL
 SELECT count(*) = 0 AS ok,
-       count(*) || ' products point to a portfolio that does not exist'
-       || coalesce(': product ' || (array_agg(p.id::text ORDER BY p.id))[1] || ' and others', '') AS found
+       CASE count(*) WHEN 1 THEN '1 product points' ELSE count(*) || ' products point' END || ' to a portfolio that does not exist'
+       || coalesce(': product ' || (array_agg(p.id::text ORDER BY p.id))[1] || CASE WHEN count(*) > 1 THEN ' and others' ELSE '' END, '') AS found
 FROM client_products AS p
 WHERE p.portfolio_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM portfolios AS f WHERE f.id = p.portfolio_id);
 
 -- check: products_without_client
 -- severity: warning
 -- look: SELECT id, product_name FROM client_products WHERE client_id IS NULL
-SELECT count(*) = 0 AS ok, count(*) || ' products belong to no client group and appear in no summary' AS found
+SELECT count(*) = 0 AS ok, CASE count(*) WHEN 1 THEN '1 product belongs' ELSE count(*) || ' products belong' END || ' to no client group and to no summary' AS found
 FROM client_products AS p
 WHERE p.client_id IS NULL;
 

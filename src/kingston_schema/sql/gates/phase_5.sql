@@ -34,7 +34,7 @@ FROM prove_rules() AS p;
 -- severity: critical
 -- look: SELECT * FROM reconcile_ownership()
 SELECT count(*) = 0 AS ok,
-       count(*) || ' findings between links and ownership documents'
+       CASE count(*) WHEN 1 THEN '1 finding' ELSE count(*) || ' findings' END || ' between links and ownership documents'
        || coalesce(': product ' || (array_agg(r.product_id ORDER BY r.product_id))[1] || ' '
                    || (array_agg(r.explanation ORDER BY r.product_id))[1], '') AS found
 FROM reconcile_ownership() AS r;
