@@ -66,7 +66,7 @@ def test_a_lock_held_beyond_the_cap(newest_portal_at, crasher):
     assert last(portal)[0] == "failed"
     assert portal.all(
         "SELECT operation, outcome FROM kingston.step_journal WHERE revision = 'phase_3_ownership' AND direction = 'down'"
-    )[-1] == ("copy_columns", "failed")
+    )[-1] == ("lock_tables", "failed")
     assert version(portal) == "phase_3_ownership"
     holder.execute("COMMIT")
     assert crasher.run(portal.url, "downgrade", "phase_2").code == DONE

@@ -123,7 +123,7 @@ class Journal:
         row = self.execute(
             "SELECT EXISTS (SELECT 1 FROM @control@.step_journal WHERE run_id = %s AND revision = %s AND direction = %s"
             " AND outcome = 'applied' AND (transaction IS NOT NULL OR operation = ANY (%s)))",
-            (self.run, *self._place, list(outcomes.PROBES)),
+            (self.run, *self._place, outcomes.COMMITTING),
         ).fetchone()
         return bool(row and row[0])
 

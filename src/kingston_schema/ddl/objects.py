@@ -12,7 +12,13 @@ from .sqltext import SqlObject, emit, frozen, literal, quote
 _FIRST_WITH_CONTROL = "0010"
 
 
-@operation
+def _kept(operations: Any, name: str, version: str) -> list[str]:
+    """What the journal keeps: with the kind, the table and the names, so that it can be looked for afterwards."""
+    item = frozen(operations, name, version)
+    return [name, version, item.kind.removesuffix("s"), item.table, *item.names]
+
+
+@operation(describe=_kept)
 def run_sql(operations: Any, name: str, version: str) -> None:
     """Run ``alembic/sql/<name>/<version>.sql``; a grant kept when the object was last dropped comes back."""
     item = frozen(operations, name, version)
@@ -26,7 +32,7 @@ def run_sql(operations: Any, name: str, version: str) -> None:
         emit(operations, f"SELECT @control@.give_back_grants({literal(item.kind)}, {literal(item.identity)})")
 
 
-@operation
+@operation(describe=_kept)
 def drop_sql(operations: Any, name: str, version: str) -> None:
     """Drop what ``alembic/sql/<name>/<version>.sql`` made; its grants are kept for the way up."""
     item = frozen(operations, name, version)

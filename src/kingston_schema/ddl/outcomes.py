@@ -34,6 +34,14 @@ _COLUMNS = (
     " FROM pg_attribute AS a WHERE a.attrelid = to_regclass(format('@schema@.%%I', %(a0)s::text))"
     " AND a.attname = ANY (%(rest)s) AND NOT a.attisdropped"
 )
+_TRIGGERS = (
+    "SELECT count(*) = {wanted}, count(*) || ' of ' || cardinality(%(rest)s::text[]) || ' triggers are there'"
+    " FROM pg_trigger AS t WHERE t.tgrelid = to_regclass(format('@schema@.%%I', %(a3)s::text)) AND t.tgname = ANY (%(rest)s)"
+)
+_GONE = (
+    "SELECT c.name IS NULL, CASE WHEN c.name IS NULL THEN 'the {what} is gone' ELSE 'the {what} is there' END"
+    " FROM to_regclass(format('@schema@.%%I', {name}::text)) AS c (name)"
+)
 PROBES = {
     "add_columns": _COLUMNS.format(done="count(*) > 0"),
     "archive_columns": _COLUMNS.format(done="count(*) = 0"),
@@ -42,10 +50,7 @@ PROBES = {
         " ELSE 'every value was copied once' END FROM @control@.step_journal AS j LEFT JOIN pg_index AS i ON i.indrelid ="
         " to_regclass(format('@archive@.%%I', @control@.column_copy(%(a0)s, j.revision, 'copy'))) WHERE j.id = %(id)s"
     ),
-    "archive_table": (
-        "SELECT c.name IS NULL, CASE WHEN c.name IS NULL THEN 'the table is gone' ELSE 'the table is there' END"
-        " FROM to_regclass(format('@schema@.%%I', %(a0)s::text)) AS c (name)"
-    ),
+    "archive_table": _GONE.format(what="table", name="%(a0)s"),
     "drop_checks": (
         "SELECT count(*) = 0, CASE WHEN count(*) = 0 THEN 'the rules are gone' ELSE 'the rules are there' END"
         " FROM pg_constraint AS c WHERE c.conrelid = to_regclass(format('@schema@.%%I', %(a0)s::text))"
@@ -61,9 +66,10 @@ PROBES = {
         " FROM pg_attribute AS a WHERE a.attrelid = to_regclass(format('@schema@.%%I', %(a0)s::text))"
         " AND a.attname = %(a1)s"
     ),
-    # A view or a trigger is made and dropped in a transaction of its own, a function is not; the name does not tell.
-    "run_sql": "SELECT true, '' WHERE false",
-    "drop_sql": "SELECT true, '' WHERE false",
+    # By kind of the object; functions are part of the transaction of the revision.
+    "run_sql trigger": _TRIGGERS.format(wanted="cardinality(%(rest)s::text[])"),
+    "drop_sql trigger": _TRIGGERS.format(wanted="0"),
+    "drop_sql view": _GONE.format(what="view", name="%(a0)s"),
     "add_check_online": _CONSTRAINT.format(table="%(a0)s", name="%(a1)s"),
     "add_foreign_key_online": _CONSTRAINT.format(table="%(a1)s", name="%(a0)s"),
     "set_not_null_online": (
@@ -75,23 +81,29 @@ PROBES = {
         "SELECT s.state = 'published', 'the index is ' || s.state"
         " FROM @control@.index_state(%(a0)s, %(a1)s) AS s (state)"
     ),
-    "drop_index_online": (
-        "SELECT c.name IS NULL, CASE WHEN c.name IS NULL THEN 'the index is gone' ELSE 'the index is there' END"
-        " FROM to_regclass(format('@schema@.%%I', %(a0)s::text)) AS c (name)"
-    ),
+    "drop_index_online": _GONE.format(what="index", name="%(a0)s"),
     "backfill": _PROGRESS.format(step="%(a0)s", id="%(id)s"),
     "restore_columns": _PROGRESS.format(step="'restore ' || %(a0)s", id="%(id)s"),
 }
+
+# Operations of which some or all end their transaction.
+COMMITTING = sorted({key.split()[0] for key in PROBES})
 
 
 def look(
     side: psycopg.Connection[Any], names: Schemas, step: int, operation: str, arguments: Sequence[str]
 ) -> tuple[str, str]:
     """(outcome, how it is known) of row ``step`` of the step journal, whose revision was not committed."""
-    if operation not in PROBES:
+    of_kind = operation in ("run_sql", "drop_sql")
+    probe = f"{operation} {arguments[2]}" if of_kind else operation
+    if probe not in PROBES:
         return "rolled back", "it was part of a transaction that was not committed"
-    given = {"id": step, "rest": list(arguments[1:]), **{f"a{i}": a for i, a in enumerate(arguments)}}
-    row = side.execute(render(PROBES[operation], names).encode(), given).fetchone()
+    given = {
+        "id": step,
+        "rest": list(arguments[4 if of_kind else 1 :]),
+        **{f"a{i}": a for i, a in enumerate(arguments)},
+    }
+    row = side.execute(render(PROBES[probe], names).encode(), given).fetchone()
     if row is None:
         return "unknown", "nothing in the database tells; the step is repeated"
     return ("applied" if row[0] else "failed"), str(row[1])

@@ -13,9 +13,7 @@ from .sqltext import parse, quote, render
 
 def missing(connection: psycopg.Connection[Any], names: Schemas) -> bool:
     """Whether the toolkit that the operations call is not there."""
-    row = connection.execute(
-        "SELECT to_regclass(%s) IS NULL", (f"{quote(names.control)}.runner",)
-    ).fetchone()
+    row = connection.execute("SELECT to_regclass(%s) IS NULL", (f"{quote(names.control)}.runner",)).fetchone()
     return bool(row and row[0])
 
 
