@@ -20,7 +20,7 @@ upgrade: install ## Everything from nothing: server, Phase 1 portal, sample data
 	$(BIN)/kingston upgrade --yes
 	$(BIN)/kingston status
 
-test: install ## All tests, on every PostgreSQL found (KINGSTON_TEST_SERVERS=18 restricts)
+test: install ## The tests; older PostgreSQL found take a part (KINGSTON_TEST_SERVERS=18 restricts)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
 
 test-long: install ## The same with every place of interruption instead of a sample

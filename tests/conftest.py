@@ -48,6 +48,32 @@ for _server in SERVERS:
     )
 
 
+# What every server found is asked in ``make test``: schema and data of each revision, up and down.  All else runs on the
+# newest one there, and on every server in ``make test-long``: the normal run has to end in a quarter of an hour.
+EVERY_SERVER = (
+    "tests/revisions/test_p", "tests/revisions/test_legacy", "tests/conventions/test_fingerprints.py",
+    "tests/promises/test_walk.py", "tests/promises/test_lossless.py", "tests/promises/test_two_roads.py",
+    "tests/catalog/test_canonical.py", "tests/sql/test_legacy", "tests/ddl/test_indexes.py", "tests/ddl/test_columns.py",
+    "tests/ddl/test_archive.py",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the older servers to the long run where EVERY_SERVER does not name the file."""
+    if os.environ.get("KINGSTON_LONG"):
+        return
+    newest = next(iter(SERVERS))
+
+    def wanted(item: pytest.Item) -> bool:
+        asked = getattr(getattr(item, "callspec", None), "params", {}).get("server", newest)
+        return asked == newest or item.nodeid.startswith(EVERY_SERVER)
+
+    left = [item for item in items if not wanted(item)]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if wanted(item)]
+
+
 def _server(request: pytest.FixtureRequest, name: str) -> TestServer:
     found = request.config.stash.setdefault(_stash, {})
     if name not in found:

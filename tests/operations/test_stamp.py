@@ -90,7 +90,7 @@ def test_stamping_too_low_is_a_lie_as_well(newest_portal_at):
     portal = newest_portal_at("phase_2")
     with pytest.raises(
         RefusedError,
-        match="table product_owner_phones, which belongs to phase_2_owner_phones|table client_actions, which belongs",
+        match=r"table product_owner_phones, which belongs to phase_2_owner_phones|table client_actions, which belongs",
     ):
         portal.alembic("stamp", "phase_1")
 
