@@ -99,8 +99,10 @@ def start(name: str, bindir: Path) -> StartedServer:
     sweep(bindir)
     home = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{name}-", dir=folder()))
     home.chmod(0o755)
-    alive = os.open(home / "alive", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    # Locked before it has its name: another process's sweep never sees one that is nobody's yet.
+    alive = os.open(home / "starting", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     fcntl.flock(alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    (home / "starting").rename(home / "alive")
     server = Server(bindir, home, OPTIONS)
     server.start()
     return StartedServer(name, server, _alive=alive)
@@ -109,12 +111,16 @@ def start(name: str, bindir: Path) -> StartedServer:
 def sweep(bindir: Path) -> None:
     """Remove servers of test runs that were killed: their ``alive`` file is locked by nobody."""
     for home in folder().glob(f"{PREFIX}*"):
-        if home.stat().st_uid != os.geteuid() or not (home / "alive").exists():
-            continue
-        handle = os.open(home / "alive", os.O_RDWR | os.O_CLOEXEC)
+        try:
+            if home.stat().st_uid != os.geteuid():
+                continue
+            handle = os.open(home / "alive", os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            continue  # just being made, or just removed by its own process
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            Server(bindir, home).destroy()
+            if (home / "alive").exists():
+                Server(bindir, home).destroy()
         except BlockingIOError:
             pass  # its process lives
         finally:
