@@ -24,6 +24,8 @@ PLANTS = [
           "name of NOT NULL of column beds.name is named, should be beds_name_not_null", since=18, local=True),
     Plant("column_not_null_comment", "not null comment", "COMMENT ON CONSTRAINT beds_name_not_null ON beds IS 'Why'",
           "comment on NOT NULL of column beds.name is \"Why\", should be none", since=18, local=True),
+    Plant("column_of_odd_name", "not null", 'ALTER TABLE "Odd.Table" ALTER COLUMN "a.b" SET NOT NULL', "column Odd.Table.a.b is NOT NULL, should be nullable"),
+    Plant("column_of_reserved_name", "default", 'ALTER TABLE "Odd.Table" ALTER COLUMN "order" SET DEFAULT 1', "column Odd.Table.order has default 1, should have none"),
     Plant("column_default", "default", "ALTER TABLE beds ALTER COLUMN name SET DEFAULT 'patch'",
           "column beds.name has default 'patch'::character varying, should have 'bed'::character varying"),
     Plant("column_default_lost", "default", "ALTER TABLE beds ALTER COLUMN name DROP DEFAULT", "column beds.name has no default, should have 'bed'::character varying"),

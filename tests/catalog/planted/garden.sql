@@ -54,6 +54,7 @@ CREATE TABLE harvests (day date, bed_id bigint) PARTITION BY RANGE (day);
 CREATE TABLE harvests_2025 PARTITION OF harvests FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
 CREATE TABLE routes (a integer, b integer) PARTITION BY RANGE (a);
 CREATE TABLE sheds (id integer);
+CREATE TABLE "Odd.Table" ("order" integer, "a.b" text);
 CREATE TABLE tools (id integer CONSTRAINT tools_pkey PRIMARY KEY, label varchar(50), sharp boolean,
     maker varchar(50) CONSTRAINT tools_maker CHECK (length(btrim(maker)) > 0));
 CREATE UNIQUE INDEX tools_by_id ON tools (id);
