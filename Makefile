@@ -5,10 +5,12 @@ STAMP := .venv/installed
 # Where the sample portal's size is decided; see `kingston seed --help`.
 SEED ?= --clients 130 --products 1000 --seed 7
 TESTS ?=
+SIZES ?=
+SUBJECTS ?=
 
 .DEFAULT_GOAL := help
 .SHELLFLAGS := -eu -c
-.PHONY: help install venv upgrade test test-long lint clean snapshot golden fingerprints locks mutation
+.PHONY: help install venv upgrade test test-long lint clean snapshot golden fingerprints locks mutation bench
 
 help: ## This list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +43,9 @@ fingerprints: install ## Write what every revision should be, from real servers
 
 locks: install ## Write which locks each step of each revision takes, from real runs
 	$(BIN)/python tools/locks.py
+
+bench: install ## Measure and write docs/benchmarks.md: SIZES="10000 50000" SUBJECTS="page validation"; 20 minutes for all
+	$(BIN)/python -m bench $(if $(SIZES),--sizes $(SIZES)) $(if $(SUBJECTS),--subjects $(SUBJECTS))
 
 mutation: install ## Leave out each operation of each downgrade; print how many are noticed
 	$(BIN)/python tools/mutation.py

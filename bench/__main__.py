@@ -1,0 +1,76 @@
+"""``python -m bench``: measure, write docs/benchmarks.json after every subject and size, then docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from importlib import import_module
+
+from . import report, results, server
+from .databases import Databases
+
+SIZES = (10_000, 50_000, 1_000_000)
+# In the order of running: what makes a portal at head comes before what uses it.
+SUBJECTS: dict[str, tuple[int, ...] | None] = {
+    "commands": (0,),
+    "ownership_up": None,  # at every size asked for
+    "whole_migration": None,
+    "validation": (10_000,),
+    "page": None,
+    "summaries": None,
+    "tables_down": (0, 10_000, 1_000_000),  # rows
+    "dump_restore": None,
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="*", default=SIZES, help="products; default: %(default)s")
+    parser.add_argument("--subjects", nargs="*", choices=list(SUBJECTS), default=list(SUBJECTS))
+    parser.add_argument(
+        "--missing", action="store_true", help="only what docs/benchmarks.json does not have yet"
+    )
+    parser.add_argument(
+        "--report", action="store_true", help="write docs/benchmarks.md again, measure nothing"
+    )
+    parser.add_argument(
+        "--forget", action="store_true", help="remove the server and its seeded portals, measure nothing"
+    )
+    given = parser.parse_args(arguments)
+    if given.forget:
+        server.forget()
+        return 0
+    if not given.report:
+        _measure(given.sizes or SIZES, given.subjects or list(SUBJECTS), given.missing)
+    print(f"written: {report.write(results.load()).name}")
+    return 0
+
+
+def _measure(sizes: Sequence[int], subjects: Sequence[str], missing: bool) -> None:
+    with server.running() as running:
+        machine = server.described(running)
+        databases = Databases(running)
+        try:
+            for subject in (s for s in SUBJECTS if s in subjects):
+                for size in SUBJECTS[subject] or sizes:
+                    known = results.load()
+                    if (
+                        missing
+                        and known["machine"] == machine
+                        and str(size) in known["subjects"].get(subject, {})
+                    ):
+                        continue
+                    print(f"{subject} {size:,} …", end=" ", file=sys.stderr, flush=True)
+                    begun = time.monotonic()
+                    figures = import_module(f"bench.{subject}").measure(databases, size)
+                    results.store(machine, subject, str(size), figures)
+                    print(f"{time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
+        finally:
+            databases.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,52 @@
+"""Rolling back new tables that hold rows: whole tables move to the archive, so their size must not matter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import runs
+from .databases import Databases
+from .figures import median
+
+PRODUCTS = 10_000
+BELOW = "phase_2_audit"
+FILL = {
+    "client_information_items": "INSERT INTO client_information_items (client_group_id, item_type, item_category, data_content, created_by)"
+    " SELECT g.id, 'vulnerability_health', 'note', '{\"name\": \"a note\"}', 1",
+    "client_objectives": "INSERT INTO client_objectives (client_group_id, title) SELECT g.id, 'Objective'",
+    "client_actions": "INSERT INTO client_actions (client_group_id, title) SELECT g.id, 'Action'",
+}
+FROM = (
+    " FROM generate_series(1, %(rows)s) AS n JOIN (SELECT id, row_number() OVER (ORDER BY id) AS place,"
+    " count(*) OVER () AS groups FROM client_groups) AS g ON g.place = 1 + n %% g.groups"
+)
+
+
+def measure(databases: Databases, rows: int) -> dict[str, Any]:
+    """Milliseconds of each ``op.archive_table`` of ``downgrade`` and of its revisions, with ``rows`` rows in three tables."""
+    found: list[dict[str, float]] = []
+    revisions: list[dict[str, float]] = []
+    for _ in range(3):
+        with databases.copy(databases.head(PRODUCTS)) as url:
+            with runs.connect(url) as connection:
+                connection.execute(
+                    "SET session_replication_role = replica"
+                )  # rows are not written by anybody
+                for text in FILL.values():
+                    connection.execute((text + FROM).encode(), {"rows": rows})
+                connection.execute("VACUUM ANALYZE")
+            ran = runs.alembic(url, "downgrade", BELOW)
+        found.append(
+            {
+                step.arguments[0]: 1000 * (step.ended - step.begun)
+                for step in ran.steps
+                if step.operation == "archive_table" and step.arguments[0] in FILL
+            }
+        )
+        revisions.append({name: 1000 * seconds for name, seconds, *_ in ran.revisions})
+    return {
+        "tables": {table: round(median([f[table] for f in found]), 2) for table in FILL},
+        "revisions": {name: round(median([r[name] for r in revisions]), 1) for name in revisions[0]},
+        "together_ms": round(median([sum(f.values()) for f in found]), 2),
+        "runs": len(found),
+    }
