@@ -108,9 +108,13 @@ class Templates:
 
     def __init__(self, server: StartedServer, blank: str) -> None:
         self.server = server
-        self._admin = psycopg.connect(server.server.dsn("postgres"), autocommit=True)
+        self.connect()
         self._made: dict[tuple[str, bool], str] = {("base", False): blank}
         self._numbers = itertools.count(1)
+
+    def connect(self) -> None:
+        """Connect to the server, also anew after it was restarted."""
+        self._admin = psycopg.connect(self.server.server.dsn("postgres"), autocommit=True)
 
     def clone(self, revision: str, seed: bool = False) -> Portal:
         """A new database at ``revision`` (``base``: an empty one)."""

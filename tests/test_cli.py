@@ -16,7 +16,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from kingston_schema import cli, errors, operations
-from kingston_schema.cli import app, driver, progress, render
+from kingston_schema.cli import app, driver, hints, progress, render
+from kingston_schema.cli.render import Finding, Result
 
 HERE = Path(__file__).parent
 
@@ -56,6 +57,28 @@ def test_each_command_has_its_modules_its_test_and_a_sentence_of_help(kingston, 
 
 def test_each_operation_is_a_command():
     assert modules(operations) == set(app.COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("kingston upgrade phase_3", "kingston upgrade --schema firm_a phase_3"),
+        ("next: kingston archive shows what was kept", "next: kingston archive --schema firm_a shows what was kept"),
+        ("kingston archive list --quarantine", "kingston archive --schema firm_a list --quarantine"),
+        ("alembic stamp legacy, if this is the Phase 1 production schema", "alembic -x schema=firm_a stamp legacy, if this is the Phase 1 production schema"),
+        ("kingston upgrade --schema firm_b", "kingston upgrade --schema firm_b"),
+        ("use the version of kingston-schema that brought it there", "use the version of kingston-schema that brought it there"),
+        ("kingston up", "kingston up"),
+        ("schema kingston holds a table", "schema kingston holds a table"),
+    ],
+)  # fmt: skip
+def test_commands_in_messages_mean_the_portal_they_speak_of(text, named):
+    assert hints.named(text, "firm_a") == named
+    finding = Finding("x", "", "m", text)
+    assert hints.for_portal(Result(None, [text], (finding,)), "firm_a") == Result(
+        None, [named], (Finding("x", "", "m", named),)
+    )
+    assert hints.for_portal(Result(None, [text], (finding,)), "").findings[0].fix == text
 
 
 def test_alone_it_shows_the_help(kingston):

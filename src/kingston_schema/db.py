@@ -16,7 +16,15 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import NullPool
 
 from . import settings
-from .errors import BusyError, KingstonError, OutcomeUnknown, RefusedError, UnreachableError, UsageError
+from .errors import (
+    BusyError,
+    DiskFull,
+    KingstonError,
+    OutcomeUnknown,
+    RefusedError,
+    UnreachableError,
+    UsageError,
+)
 
 APPLICATION_NAME = "kingston_schema"
 # What libpq is told unless the URL says otherwise; seconds, tcp_user_timeout milliseconds.  A peer that is gone without a
@@ -167,6 +175,11 @@ def translate(error: BaseException, url: str) -> KingstonError | None:
     state = error.sqlstate or ""
     said = " ".join(str(error).split())
     where = describe(url)
+    if state == "53100" or error.diag.message_hint == "Check free disk space.":
+        return DiskFull(
+            f"database {where}: the disk of the server is full: {said}; nothing is lost",
+            fix="make room there, then run the same command again",
+        )
     if state in ("55P03", "57014", "40P01", "40001"):
         return BusyError(f"database {where}: {said}", fix="run the same command again; it is safe")
     if state == "42501":

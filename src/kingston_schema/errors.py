@@ -82,6 +82,13 @@ class BusyError(KingstonError):
     code = "busy"
 
 
+class DiskFull(KingstonError):
+    """The server could not write for lack of room; nothing is lost, the same command goes on once there is some."""
+
+    exit_code = EXIT_RETRY
+    code = "disk_full"
+
+
 class PartialError(KingstonError):
     """Stopped part-way; running the same command again continues."""
 

@@ -16,10 +16,9 @@ from kingston_schema.catalog.canonical import same
         ("CHECK (((s)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[])))",
          "CHECK (((s)::text = ANY (ARRAY[('a'::character varying)::text, ('b'::character varying)::text])))"),
         ("SELECT 'x'::text AS text", "SELECT 'x'::text"),
-        ("((n)::numeric(20,2))", "(n)"),
     ],
 )  # fmt: skip
-def test_casts_and_labels_do_not_count(before, after):
+def test_casts_of_text_literals_and_labels_do_not_count(before, after):
     assert same("definition", before, after)
 
 
@@ -32,6 +31,11 @@ def test_casts_and_labels_do_not_count(before, after):
         ("CHECK ((n > 1))", "CHECK ((n > 2))"),
         ("CHECK ((length(a) > 1))", "CHECK ((a > 1))"),
         ("SELECT a, b", "SELECT b, a"),
+        ("round((n)::numeric(20,2))", "round((n)::numeric(20,4))"),
+        ("round((n)::numeric)", "round((n)::integer)"),
+        ("((a)::text < (b)::text)", "(a < b)"),
+        ("('12345'::character varying(5))", "('12345'::character varying(3))"),
+        ("('today'::text)", "('today'::date)"),
     ],
 )
 def test_everything_else_does(before, after):

@@ -34,6 +34,16 @@ def test_both_operations_may_be_repeated(pets, ops):
     assert pets.one("SELECT count(*) FROM pets") == 3
 
 
+def test_a_table_made_again_below_is_refused_by_the_operation_too(pets, ops):
+    """A script made with --sql has no look at the start."""
+    with ops(pets) as op:
+        op.archive_table("pets")
+    pets.run("CREATE TABLE pets (id int)")
+    with pytest.raises(Exception, match="a table pets was made below while the archive holds"), ops(pets) as op:
+        make_pets(op)
+    assert pets.one("SELECT count(*) FROM kingston_archive.pets") == 3
+
+
 def test_the_parent_of_an_archived_table_can_be_deleted(pets, ops):
     with ops(pets) as op:
         op.archive_table("pets")

@@ -65,5 +65,21 @@ def test_a_purge_is_listed_for_ever(kingston, newest_portal_at):
     assert (purge["name"], purge["reason"]) == ("migration_log", "a test")
 
 
+def test_the_copies_of_an_unfinished_rollback_are_not_the_archive(kingston, newest_portal_at):
+    """Their values still stand in the portal."""
+    portal = newest_portal_at("phase_2_product_owners")
+    portal.run("INSERT INTO product_owners (notes) VALUES ('ours')")
+    portal.run("SET kingston.revision = 'phase_2_product_owners'")
+    portal.run("CALL kingston.copy_columns('product_owners', '{notes}')")
+    assert (
+        portal.one("SELECT count(*) FROM kingston_archive.product_owners__phase_2_product_owners__copy") == 1
+    )
+    assert kingston("archive", "--json", portal=portal).json["data"]["items"] == []
+    portal.run("CALL kingston.copy_columns('product_owners', '{notes}')")
+    portal.run("SELECT kingston.archive_columns('product_owners', '{notes}')")
+    (item,) = kingston("archive", "--json", portal=portal).json["data"]["items"]
+    assert (item["name"], item["rows"]) == ("product_owners__phase_2_product_owners", 1)
+
+
 def test_unknown_subcommand(kingston, newest_portal_at):
     assert kingston("archive", "burn", portal=newest_portal_at("legacy")).code == 2

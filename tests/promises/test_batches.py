@@ -45,7 +45,7 @@ MOVEMENTS = [
         "phase_2_owner_phones", "phase_2_product_owners", "migrate_owner_phones", "product_owner_phones", "product_owner_id", 4500,
         (
             "ALTER TABLE product_owners ADD COLUMN phone text",
-            OWNERS.replace("firstname,", "firstname, phone,").replace("n,", "n, '07700 9' || lpad(n::text, 5, '0'),", 1).replace("7000", "5000"),
+            OWNERS.replace("(id,", "(id, phone,").replace("n,", "n, '07700 9' || lpad(n::text, 5, '0'),", 1).replace("7000", "5000"),
         ),
     ),
     Movement(

@@ -9,7 +9,7 @@ from client_data import household, insert
 from kingston_schema.ddl.preflight import LEGACY_TABLES
 from kingston_schema.errors import RefusedError
 from ownership_data import document, linked, people, product, save_owners, shared, write
-from promises.writes import COMPUTED, fill
+from promises.writes import COMPUTED, ENVELOPE, fill
 
 BELOW, AT = "phase_1", "phase_2_field_encryption"  # around everything that makes tables people write
 OURS = ("quarantined_at", "quarantine_reason", "quarantine_run", "quarantine_columns")
@@ -274,6 +274,26 @@ def test_archived_unique_value_taken_below_by_a_newer_telephone_number(portal_at
     ) == ["02079460002"]
 
 
+def test_archived_ciphertext_of_a_number_that_was_rewritten_below(portal_at):
+    """The readable number is the later write; ciphertext and blind index are kept."""
+    portal = portal_at(AT)
+    owner = portal.one("INSERT INTO product_owners (firstname) VALUES ('Eve') RETURNING id")
+    portal.run(
+        "INSERT INTO product_owner_phones (product_owner_id, phone_type, phone_number, phone_number_encrypted, phone_number_index)"
+        " VALUES (%s, 'mobile', 'XXXXX XXX456', %s, %s)", owner, ENVELOPE, "bidx:1:1:" + "0f" * 16,
+    )  # fmt: skip
+    down_write_up(
+        portal, "UPDATE product_owner_phones SET phone_number = '07700 900999'", below="phase_2_liquidity"
+    )
+    assert portal.one("SELECT phone_number, phone_number_encrypted FROM product_owner_phones") == (
+        "07700 900999",
+        None,
+    )
+    assert portal.all(
+        "SELECT phone_number_encrypted, quarantine_columns, quarantine_reason FROM kingston_archive.quarantine__product_owner_phones"
+    ) == [(ENVELOPE, ["phone_number_encrypted", "phone_number_index"], "the number was rewritten below")]
+
+
 def test_archived_column_taken_below(portal_at):
     """Somebody adds a column of that name below and writes to it: it stays, and the archived values fill its gaps only."""
     portal = portal_at("phase_2_product_owners")
@@ -347,9 +367,10 @@ def test_archived_table_made_again_below(portal_at):
     )
     with pytest.raises(
         RefusedError,
-        match=r"client_actions[\s\S]*ALTER TABLE client_actions RENAME TO client_actions_made_below",
+        match=r"client_actions[\s\S]*ALTER TABLE public.client_actions RENAME TO client_actions_made_below",
     ):
         portal.alembic("upgrade", AT)
+    assert portal.one("SELECT version_num FROM alembic_version") == BELOW, "before anything is changed"
     assert portal.one("SELECT note FROM client_actions") == "theirs"
     assert portal.one("SELECT action_name FROM kingston_archive.client_actions") == "ours"
     portal.run("ALTER TABLE client_actions RENAME TO client_actions_made_below")

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
 
 from crasher import Crasher, Ended
+from kingston_schema.catalog import fingerprint
 from kingston_schema.ddl.failpoints import ACTIONS, COMMIT, POSITIONS, FailPoint
-from portals import Portal, Templates, TestServer
+from portals import Portal, TestServer
 from promises.stages import Stages, pairs, state
 from servers import discover, start
 
@@ -24,9 +25,13 @@ LONG = bool(os.environ.get("KINGSTON_LONG"))
 DEATHS = ACTIONS[:3]
 # What has to survive here is written as on a server in production.
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+REVISIONS = [("pre_migration_control", "legacy"), *pairs()]
+# The normal run goes one way through each revision, by turns.
 TRIPS = [
-    (way, revision, below) for revision, below in [("pre_migration_control", "legacy"), *pairs()] for way in ("up", "down")
-]  # fmt: skip
+    (way, revision, below)
+    for number, (revision, below) in enumerate(REVISIONS)
+    for way in (("up", "down") if LONG else ("up",) if number % 2 else ("down",))
+]
 
 
 class CrashServer(TestServer):
@@ -51,10 +56,8 @@ class CrashServer(TestServer):
     def restart(self) -> None:
         """After an immediate stop."""
         if self.started.server.start():
-            made = self.templates._made
             self.templates.close()
-            self.templates = Templates(self.started, "template0")
-            self.templates._made = made
+            self.templates.connect()
 
     def close(self) -> None:
         self.templates.close()
@@ -69,21 +72,24 @@ def crashing() -> Iterator[CrashServer]:
 
 
 def cases(steps: int, number: int) -> list[FailPoint]:
-    """Places and deaths of one trip.  The normal run: one case, another kind for each trip ``number``."""
+    """Places and deaths of one trip.  The normal run: one case, another kind for each trip ``number``, so that in nine
+    trips each death meets each position."""
     places = [str(step) for step in range(1, steps + 1)] + [COMMIT]
-    every = [
-        FailPoint("", "", place, position, death)
-        for place in places
-        for position in POSITIONS
-        for death in DEATHS
-    ]
-    # 7 shares no factor with 3: deaths and positions take turns, and the places spread over the revision.
-    return every if LONG else [every[(number * 7 + number * 61 // 9) % len(every)]]
+    if LONG:
+        return [
+            FailPoint("", "", at, position, death)
+            for at in places
+            for position in POSITIONS
+            for death in DEATHS
+        ]
+    # From the first step of the first trip to the COMMIT of the last.
+    place = places[number * len(places) // len(TRIPS)]
+    return [FailPoint("", "", place, POSITIONS[number % 3], DEATHS[number // 3 % 3])]
 
 
 def remains(portal: Portal) -> list[str]:
     """What a crash could leave lying about."""
-    return portal.all(
+    found = portal.all(
         "SELECT 'lock ' || l.locktype || ' ' || l.mode FROM pg_locks AS l"
         " WHERE l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND l.pid <> pg_backend_pid()"
         " UNION ALL SELECT 'session ' || a.application_name FROM pg_stat_activity AS a"
@@ -93,11 +99,15 @@ def remains(portal: Portal) -> list[str]:
         " UNION ALL SELECT 'unvalidated ' || c.conname FROM pg_constraint AS c WHERE NOT c.convalidated"
         " UNION ALL SELECT 'temporary ' || c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
         " WHERE n.nspname LIKE 'pg\\_temp%' OR n.nspname LIKE 'pg\\_toast\\_temp%'"
-        " UNION ALL SELECT 'open journal ' || j.revision FROM kingston.journal AS j WHERE j.status IN ('started', 'unknown')"
-        " UNION ALL SELECT 'open step ' || s.revision || ' ' || s.step FROM kingston.step_journal AS s"
-        " WHERE s.outcome IS NULL"
-        " UNION ALL SELECT 'open run ' || r.command FROM kingston.runner AS r WHERE r.ended_at IS NULL"
     )
+    if portal.one("SELECT to_regclass('kingston.journal') IS NOT NULL"):
+        found += portal.all(
+            "SELECT 'open journal ' || j.revision FROM kingston.journal AS j WHERE j.status IN ('started', 'unknown')"
+            " UNION ALL SELECT 'open step ' || s.revision || ' ' || s.step FROM kingston.step_journal AS s"
+            " WHERE s.outcome IS NULL"
+            " UNION ALL SELECT 'open run ' || r.command FROM kingston.runner AS r WHERE r.ended_at IS NULL"
+        )
+    return found
 
 
 def expected_codes(point: FailPoint) -> set[int]:
@@ -123,30 +133,70 @@ def test_killed_anywhere_the_same_command_completes_it(
         for case in cases(steps, TRIPS.index((way, revision, below)))
     ]
     for point in points:
-        crash(crashing, crasher, point, command, first, last, want)
+        with crashing.stages.at(first) as portal:
+            assert crash(crashing, crasher, portal, point, command, last, lambda p: state(p) == want)
     record_property("crashes", len(points))
 
 
+# Before there is a journal: the Phase 1 schema itself, and the revision that makes the journal.
+BEGINNINGS = [("up", "legacy", "base"), ("up", "pre_migration_control", "legacy"), ("down", "legacy", "base")]
+
+
+@pytest.mark.parametrize(("way", "revision", "below"), BEGINNINGS, ids=[f"{r}-{w}" for w, r, _ in BEGINNINGS])
+def test_killed_before_there_is_a_journal(crashing, crasher, way, revision, below, record_property):
+    first, last = (below, revision) if way == "up" else (revision, below)
+    reference = crashing.templates.clone(last)
+    want = schemas(reference)
+    crashing.templates.drop(reference)
+    spread = [
+        [("1", "before", "stop"), (COMMIT, "before", "kill")],
+        [("1", "after", "terminate"), (COMMIT, "after", "stop")],
+        [("1", "after", "kill"), (COMMIT, "before", "terminate")],
+    ][BEGINNINGS.index((way, revision, below))]
+    every = [(str(at), position, death) for at in range(1, 60) for position in POSITIONS for death in DEATHS]
+    crashes = 0
+    for place, position, death in [*spread, *every] if LONG else spread:
+        portal = crashing.templates.clone(first)
+        try:
+            point = FailPoint(revision, way, place, position, death)
+            if not crash(
+                crashing,
+                crasher,
+                portal,
+                point,
+                "upgrade" if way == "up" else "downgrade",
+                last,
+                lambda p: schemas(p) == want,
+            ):
+                break  # there are no more steps
+            crashes += 1
+        finally:
+            crashing.templates.drop(portal)
+    assert crashes >= len(spread)
+    record_property("crashes", crashes)
+
+
+def schemas(portal: Portal) -> list[object]:
+    return [fingerprint.read(portal.connection, name).objects for name in ("public", "kingston")]
+
+
 def crash(
-    crashing: CrashServer,
-    crasher: Crasher,
-    point: FailPoint,
-    command: str,
-    first: str,
-    last: str,
-    want: dict[str, object],
-) -> None:
-    """One case: die there, run again, compare."""
-    with crashing.stages.at(first) as portal:
-        ended = crasher.run(
-            portal.url, command, last, fail_at=point.words, fail_server=str(crashing.started.server.data)
-        )
-        if point.action == "stop":
-            portal.close()
-            crashing.restart()
-        assert f"fail point reached: {point.words}" in ended.said
-        assert ended.code in expected_codes(point), ended.said
-        again: Ended = crasher.run(portal.url, command, last)
-        assert again.code == 0, (point.words, ended.said, again.said)
-        assert state(portal) == want, (point.words, ended.said, again.said)
-        assert remains(portal) == [], (point.words, ended.said, again.said)
+    crashing: CrashServer, crasher: Crasher, portal: Portal, point: FailPoint, command: str, last: str,
+    as_wanted: Callable[[Portal], bool],
+) -> bool:  # fmt: skip
+    """One case: die there, run again, compare.  False where there is no such step."""
+    portal.close()
+    portal._open.clear()
+    ended = crasher.run(
+        portal.url, command, last, fail_at=point.words, fail_server=str(crashing.started.server.data)
+    )
+    if f"fail point reached: {point.words}" not in ended.said:
+        assert ended.code == 0
+        return False
+    crashing.restart()
+    assert ended.code in expected_codes(point), ended.said
+    again: Ended = crasher.run(portal.url, command, last)
+    assert again.code == 0, (point.words, ended.said, again.said)
+    assert as_wanted(portal), (point.words, ended.said, again.said)
+    assert remains(portal) == [], (point.words, ended.said, again.said)
+    return True

@@ -9,6 +9,12 @@ from kingston_schema import settings
 from kingston_schema.catalog import fingerprint
 from portals import Portal, revisions
 
+# Revisions and their gates write to these tables themselves: their sequences move on, every other stands still.
+LOGS = (
+    "migration_log", "migration_benchmarks", "performance_baselines", "product_owners_audit_log", "summary_refresh_log",
+    "monitoring_schedule",
+)  # fmt: skip
+
 
 def dump(server, portal: Portal) -> str:
     """``pg_dump --schema-only`` of the application schema without the dump's own random tokens."""
@@ -27,7 +33,7 @@ def test_base_to_head_and_back_twice_leaves_no_difference_at_any_revision(server
     rows = legacy_rows(portal)
 
     def compare(revision: str) -> None:
-        found = dump(server, portal), fingerprint.read(portal.connection, "public")
+        found = dump(server, portal), standing(portal)
         if revision in up:
             assert fingerprint.differences(up[revision][1], found[1]) == [], revision
             assert found[0] == up[revision][0], revision
@@ -57,6 +63,18 @@ def test_base_to_head_to_base_on_an_empty_database_leaves_nothing(server, portal
         portal.alembic("upgrade", "head")
         portal.alembic("downgrade", "base")
         assert fingerprint.differences(before, fingerprint.read(portal.connection, "public")) == []
+
+
+def standing(portal: Portal) -> fingerprint.Fingerprint:
+    """The schema, and where the sequences stand that only people move."""
+    own = {f"sequence {log}_id_seq" for log in LOGS}
+    read = fingerprint.read(portal.connection, "public", state=True)
+    return fingerprint.Fingerprint(
+        {
+            name: {key: value for key, value in held.items() if key != "state" or name not in own}
+            for name, held in read.objects.items()
+        }
+    )
 
 
 def legacy_rows(portal: Portal) -> dict[str, str]:

@@ -28,8 +28,10 @@ def revisions() -> list[str]:
 def expected(revision: str, server_version: int) -> Fingerprint:
     """What ``revision`` is on a server of that version number (as 180006), without owners and grants.
 
-    Raises UsageError for a revision without a fingerprint.
+    ``base`` is nothing at all.  Raises UsageError for a revision without a fingerprint.
     """
+    if revision == "base":
+        return Fingerprint({})
     if revision not in revisions():
         raise UsageError(
             f"no fingerprint of revision {revision} ships with this package", fix="make fingerprints"
@@ -43,6 +45,18 @@ def expected(revision: str, server_version: int) -> Fingerprint:
         if step["revision"] == revision:
             break
     return Fingerprint(dict(sorted(objects.items())))
+
+
+def origin(name: str, revision: str) -> str:
+    """The command that prints how ``revision`` came by object ``name``: the last step up that touched it."""
+    below, found = "base", ""
+    for step in _steps():
+        if name in step["set"]:
+            found = f"kingston alembic upgrade {below}:{step['revision']} --sql prints what makes it"
+        below = str(step["revision"])
+        if below == revision:
+            break
+    return found
 
 
 @cache

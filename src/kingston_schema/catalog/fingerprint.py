@@ -66,7 +66,7 @@ def read(connection: psycopg.Connection[Any], schema: str, *, state: bool = Fals
     move.  It needs the right to read every sequence (psycopg.errors.InsufficientPrivilege without it).
     """
     objects: dict[str, dict[str, Any]] = {}
-    names = Schemas(schema)
+    portable = _Portable(Schemas(schema))
     with connection.transaction():
         connection.execute("SET TRANSACTION READ ONLY")
         # pg_get_… print the names of this schema bare, whatever the caller's path is.
@@ -75,7 +75,7 @@ def read(connection: psycopg.Connection[Any], schema: str, *, state: bool = Fals
         )
         for query in QUERIES:
             for kind, name, attributes in connection.execute(_query(query), {"schema": schema}):
-                objects[f"{kind} {name}".strip()] = _portable_names(attributes, names)
+                objects[f"{kind} {name}".strip()] = portable(attributes)
         for kind, name, attributes in connection.execute(_query("grants"), {"schema": schema}):
             objects.get(f"{kind} {name}".strip(), {}).update(attributes)
         if state:
@@ -127,25 +127,35 @@ def _query(name: str) -> bytes:
     return (files("kingston_schema") / "sql" / "catalog" / f"{name}.sql").read_bytes()
 
 
-def _portable_names(value: Any, names: Schemas) -> Any:
-    """Take the names of this portal's three schemas out of definitions and function bodies.
+class _Portable:
+    """Takes the names of a portal's three schemas out of definitions and function bodies.
 
     Qualified names of the application schema become bare ones; its name as a word (a literal, a search
-    path) and the two other schemas become ``@schema@``, ``@control@`` and ``@archive@``.
+    path) and the two other schemas become ``@schema@``, ``@control@`` and ``@archive@``.  Comments are prose.
     """
-    if isinstance(value, dict):
-        return {key: _portable_names(item, names) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_portable_names(item, names) for item in value]
-    if not isinstance(value, str) or (names.application not in value and names.control not in value):
+
+    def __init__(self, names: Schemas) -> None:
+        own, control, archive = map(re.escape, (names.application, names.control, names.archive))
+        self._any = (names.application, names.control)  # the archive's name begins with the control schema's
+        self._replacements = [
+            (re.compile(rf"\b{archive}\b"), "@archive@"),
+            # kingston.revision and the like are settings, whatever the schema is called.
+            (re.compile(rf"(?<![\w$]){control}\.(?!{_SETTINGS})"), "@control@."),
+            (re.compile(rf"(?<![\w$.\"]){own}\."), ""),
+            (re.compile(rf"'{own}'"), "'@schema@'"),
+            (re.compile(rf"\bsearch_path=\"?{own}\"?(?=[,\s]|$)"), "search_path=@schema@"),
+        ]
+
+    def __call__(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: item if "comment" in key else self(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self(item) for item in value]
+        if not isinstance(value, str) or not any(name in value for name in self._any):
+            return value
+        for pattern, replacement in self._replacements:
+            value = pattern.sub(replacement, value)
         return value
-    own = re.escape(names.application)
-    text = re.sub(rf"\b{re.escape(names.archive)}\b", "@archive@", value)
-    # kingston.revision and the like are settings, whatever the schema is called.
-    text = re.sub(rf"(?<![\w$]){re.escape(names.control)}\.(?!{_SETTINGS})", "@control@.", text)
-    text = re.sub(rf"(?<![\w$.\"]){own}\.", "", text)
-    text = re.sub(rf"'{own}'", "'@schema@'", text)
-    return re.sub(rf"\bsearch_path=\"?{own}\"?(?=[,\s]|$)", "search_path=@schema@", text)
 
 
 def _hash(value: Any) -> str:

@@ -45,7 +45,7 @@ def read(connection: psycopg.Connection[Any], names: Schemas) -> Portal:
     tables = {row[0] for row in rows}
     ours = tables - {"alembic_version"}
     missing = tuple(sorted(set(LEGACY_TABLES) - tables))
-    revision = _recorded(connection, names, tables)
+    revision = recorded(connection, names)
     server, database = _one(connection, "SELECT current_setting('server_version'), current_database()")
     found = Portal(
         database=database,
@@ -90,10 +90,15 @@ def _refuse(names: Schemas, tables: set[str], missing: tuple[str, ...]) -> None:
     )
 
 
-def _recorded(connection: psycopg.Connection[Any], names: Schemas, tables: set[str]) -> str | None:
-    if "alembic_version" not in tables:
+def recorded(connection: psycopg.Connection[Any], names: Schemas) -> str | None:
+    """The revision the schema is recorded at; None where nothing is recorded.
+
+    Raises NotAPortal when several are.
+    """
+    version = sql.Identifier(names.application, "alembic_version")
+    if _one(connection, "SELECT to_regclass(%s) IS NULL", version.as_string(connection))[0]:
         return None
-    rows = connection.execute("SELECT version_num FROM alembic_version ORDER BY 1").fetchall()
+    rows = connection.execute(sql.SQL("SELECT version_num FROM {} ORDER BY 1").format(version)).fetchall()
     if len(rows) > 1:
         raise NotAPortal(
             f"schema {names.application} has {count(len(rows), 'revision')} recorded: {_some([r[0] for r in rows])}",

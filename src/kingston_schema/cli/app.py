@@ -31,6 +31,7 @@ COMMANDS = (
     "rollback",
     "archive",
     "checkpoint",
+    "verify",
     "fingerprint",
     "report",
     "diagram",

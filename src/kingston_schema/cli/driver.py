@@ -18,6 +18,7 @@ from alembic.util import CommandError
 
 from .. import db
 from ..errors import EXIT_BUG, EXIT_PARTIAL, KingstonError, PartialError, RefusedError, UsageError
+from .hints import for_portal
 from .render import Finding, Result, console, envelope
 
 Url = Annotated[str, typer.Option("--url", help="Database, instead of DATABASE_URL or the embedded one.")]
@@ -41,6 +42,7 @@ class Call:
     as_json: bool = False
     no_color: bool = False
     verbose: bool = False
+    context: typer.Context | None = field(default=None, repr=False)
     resolved: str = field(default="", init=False)
 
     @property
@@ -90,7 +92,7 @@ def verb(function: Callable[..., Result]) -> Callable[..., None]:
             return
         common = {name: given.pop(name) for name in COMMON}
         name = " ".join(ctx.command_path.split()[1:])
-        raise typer.Exit(perform(Call(name, **common), lambda call: function(call, **given)))
+        raise typer.Exit(perform(Call(name, **common, context=ctx), lambda call: function(call, **given)))
 
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {p.name: p.annotation for p in parameters}
@@ -101,14 +103,14 @@ def verb(function: Callable[..., Result]) -> Callable[..., None]:
 def perform(call: Call, body: Callable[[Call], Result]) -> int:
     """Run ``body`` and write what came of it; the exit code (design section 11)."""
     try:
-        result = body(call)
+        result = for_portal(body(call), call.schema)
     except typer.Exit:
         raise
     except (KeyboardInterrupt, Exception) as error:
         known = expected(error, call)
         if call.verbose or known is None:
             traceback.print_exc(file=sys.stderr)
-        result = failure(known, error)
+        result = for_portal(failure(known, error), call.schema)
         _complain(call, result)
     try:
         _write(call, result)

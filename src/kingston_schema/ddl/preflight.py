@@ -12,6 +12,7 @@ from psycopg import sql
 from ..errors import NotAPortal, RefusedError
 from ..settings import Schemas
 from ..wording import count
+from . import before
 
 LEGACY_TABLES = (
     "authentication", "available_funds", "available_portfolio_funds", "available_portfolios",
@@ -55,6 +56,9 @@ def check(
         _owned(connection, names, direction)
         if direction == "downgrade":
             _may_go_down(connection, revision, tables, allowed)
+            before.check_downgrade(connection, names, script, revision, recorded)
+        else:
+            before.check_upgrade(connection, names, script, revision, recorded)
     elif len(present) == len(LEGACY_TABLES):
         raise NotAPortal(
             f"schema {names.application} holds the portal, but no revision is recorded",

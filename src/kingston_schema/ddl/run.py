@@ -301,7 +301,7 @@ class Run:
             (str(self.id), self.revision),
         )
         for table, rows in found:
-            command = "kingston archive list --quarantine"
+            command = f"kingston archive list --quarantine{self.schemas.option}"
             said = f"{count(rows, 'row')} could not go back; {command}"
             self.reporter.finding(Told("quarantine", table, said, command))
 

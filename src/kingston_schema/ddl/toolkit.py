@@ -12,8 +12,11 @@ from .sqltext import parse, quote, render
 
 
 def missing(connection: psycopg.Connection[Any], names: Schemas) -> bool:
-    """Whether the toolkit that the operations call is not there."""
-    row = connection.execute("SELECT to_regclass(%s) IS NULL", (f"{quote(names.control)}.runner",)).fetchone()
+    """Whether the toolkit that the operations call is not there, or the schema that it archives to."""
+    row = connection.execute(
+        "SELECT to_regclass(%s) IS NULL OR to_regnamespace(%s) IS NULL",
+        (f"{quote(names.control)}.runner", quote(names.archive)),
+    ).fetchone()
     return bool(row and row[0])
 
 

@@ -18,6 +18,7 @@ from ..catalog.canonical import same
 from ..catalog.matching import TUNED
 from ..errors import NotAsExpected, OutcomeUnknown
 from ..settings import Schemas
+from ..wording import count
 from .sqltext import render
 
 ALLOWANCE = "catalogue"
@@ -82,10 +83,13 @@ def refuse(verdict: Verdict) -> None:
     if not verdict.faults:
         return
     more = f"\n  … and {len(verdict.faults) - 10} more" if len(verdict.faults) > 10 else ""
+    wrong = count(
+        len(verdict.faults),
+        "object of this package is not as it should be",
+        "objects of this package are not as they should be",
+    )
     raise NotAsExpected(
-        f"the portal is at {verdict.head}, but {len(verdict.faults)} objects of this package are not as they should be:\n  "
-        + "\n  ".join(verdict.faults[:10])
-        + more,
+        f"the portal is at {verdict.head}, but {wrong}:\n  " + "\n  ".join(verdict.faults[:10]) + more,
         fix=f"kingston fingerprint --diff {verdict.head}; where that is meant: -x allow={ALLOWANCE}:reason",
         obj=verdict.head,
     )

@@ -116,7 +116,8 @@ def plan(
     return Report(rows, time.monotonic() - started, seed, clients, products, written=False)
 
 
-def _statements(clients: int, products: int, seed: int, legacy_phones: bool) -> list[_sample.Section]:
+def check(clients: int, products: int, seed: int) -> None:
+    """Raise UsageError for numbers out of range."""
     for name, value in {"clients": clients, "products": products, "seed": seed}.items():
         low, high = LIMITS[name]
         if not low <= value <= high:
@@ -124,6 +125,10 @@ def _statements(clients: int, products: int, seed: int, legacy_phones: bool) -> 
                 f"--{name} {value} is out of range: {low:,} to {high:,}",
                 fix="kingston seed --clients 130 --products 1000 --seed 7",
             )
+
+
+def _statements(clients: int, products: int, seed: int, legacy_phones: bool) -> list[_sample.Section]:
+    check(clients, products, seed)
     return _sample.sections(clients, products, seed, legacy_phones)
 
 

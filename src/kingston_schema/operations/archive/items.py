@@ -37,10 +37,16 @@ class Item:
 
 
 def resting(connection: psycopg.Connection[Any], names: Schemas) -> list[Item]:
-    """Every table of the archive schema with its rows, counted; emptied ones of our own are left out."""
+    """Every table of the archive schema with its rows, counted; emptied ones of our own are left out.
+
+    So are the unfinished copies of an interrupted rollback: their values still stand in the portal.
+    """
     tables = connection.execute(
-        "SELECT c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
-        " WHERE n.nspname = %s AND c.relkind IN ('r', 'p') ORDER BY c.relname",
+        "WITH held AS (SELECT c.relname, obj_description(c.oid, 'pg_class') LIKE 'copied from file %%' AS unfinished"
+        "  FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
+        "  WHERE n.nspname = %s AND c.relkind IN ('r', 'p'))"
+        " SELECT h.relname FROM held AS h WHERE h.unfinished IS NOT TRUE AND NOT EXISTS (SELECT 1 FROM held AS u"
+        "  WHERE u.unfinished AND h.relname = regexp_replace(u.relname, '__copy$', '__changed')) ORDER BY 1",
         (names.archive,),
     ).fetchall()
     register = _register(connection, names) if tables else {}
@@ -112,7 +118,8 @@ def _item(
         kind, reason, condition = ("table" if entry else "unregistered"), "NULL::text", "false"
     counted = connection.execute(
         sql.SQL(
-            "SELECT count(*), count(*) FILTER (WHERE {0}), (array_agg(DISTINCT {1}) FILTER (WHERE {0}))[1:5]"
+            "SELECT count(*), count(*) FILTER (WHERE {0}),"
+            " (array_agg(DISTINCT split_part({1}, ': archived', 1)) FILTER (WHERE {0}))[1:5]"
             " FROM {2}"
         ).format(sql.SQL(condition), sql.SQL(reason), sql.Identifier(names.archive, name))
     ).fetchone()

@@ -80,7 +80,9 @@ def run(
         revision = portal.read(connection, names).revision
         items = resting(connection, names)
         asked = items if name is None else meant_by(items, name)
-        waiting = tuple(_waiting(item, revision, names) for item in asked if item.rows > item.quarantined)
+        waiting = tuple(
+            _waiting(item, revision, names) for item in asked if item.kind in ("table", "columns")
+        )
         work = [item for item in asked if item.quarantined]
         if name is not None and not work:
             raise RefusedError(

@@ -17,7 +17,7 @@ SELECT 'column' AS kind,
            'storage', nullif(a.attstorage, t.typstorage),
            'compression', nullif(a.attcompression, ''),
            'statistics target', nullif(a.attstattarget::integer, -1),
-           'options', to_jsonb(a.attoptions),
+           'options', (SELECT jsonb_agg(o ORDER BY o COLLATE "C") FROM unnest(a.attoptions) AS o),
            'comment', col_description(c.oid, a.attnum)
        )) AS attributes
   FROM pg_attribute AS a

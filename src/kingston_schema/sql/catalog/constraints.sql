@@ -6,7 +6,6 @@ SELECT CASE WHEN k.conrelid <> 0 THEN 'constraint' ELSE 'domain constraint' END 
            'definition', regexp_replace(pg_get_constraintdef(k.oid), ' (NOT VALID|NOT ENFORCED)$', ''),
            'not valid', CASE WHEN NOT k.convalidated AND to_jsonb(k) ->> 'conenforced' IS DISTINCT FROM 'false' THEN true END,
            'not enforced', CASE WHEN to_jsonb(k) ->> 'conenforced' = 'false' THEN true END,
-           'deferrable', CASE WHEN k.condeferrable THEN CASE WHEN k.condeferred THEN 'initially deferred' ELSE 'initially immediate' END END,
            'triggers off', (SELECT jsonb_agg(DISTINCT g.tgrelid::regclass::text) FROM pg_trigger AS g
                              WHERE g.tgconstraint = k.oid AND g.tgisinternal AND g.tgenabled <> 'O'),
            'comment', obj_description(k.oid, 'pg_constraint')

@@ -1,4 +1,4 @@
--- Functions, procedures and aggregates with every attribute.  Parameter: schema.
+-- Functions, procedures and aggregates with every attribute; those that come with a range type are told by it.  Parameter: schema.
 SELECT CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END AS kind,
        p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')' AS name,
        jsonb_strip_nulls(jsonb_build_object(
@@ -21,11 +21,11 @@ SELECT CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE '
            'leakproof', CASE WHEN p.proleakproof THEN true END,
            'cost', p.procost,
            'rows', nullif(p.prorows, 0),
-           'settings', to_jsonb(p.proconfig),
+           'settings', (SELECT jsonb_agg(o ORDER BY o COLLATE "C") FROM unnest(p.proconfig) AS o),
            'support', nullif(p.prosupport::oid, 0)::regproc::text,
            'comment', obj_description(p.oid, 'pg_proc')
        )) AS attributes
   FROM pg_proc AS p
   JOIN pg_language AS l ON l.oid = p.prolang
  WHERE p.pronamespace = to_regnamespace(%(schema)s)
-   AND NOT EXISTS (SELECT 1 FROM pg_depend AS d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+   AND NOT EXISTS (SELECT 1 FROM pg_depend AS d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype IN ('e', 'i'))

@@ -9,7 +9,7 @@ SELECT 'policy' AS kind, p.polname || ' on ' || c.relname AS name,
  WHERE c.relnamespace = to_regnamespace(%(schema)s)
 UNION ALL
 SELECT 'rule', r.rulename || ' on ' || c.relname,
-       jsonb_strip_nulls(jsonb_build_object('definition', pg_get_ruledef(r.oid), 'enabled', nullif(r.ev_enabled, 'O'),
+       jsonb_strip_nulls(jsonb_build_object('definition', pg_get_ruledef(r.oid), 'enabled', CASE r.ev_enabled WHEN 'O' THEN NULL WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' ELSE 'always' END,
                           'comment', obj_description(r.oid, 'pg_rewrite')))
   FROM pg_rewrite AS r JOIN pg_class AS c ON c.oid = r.ev_class
  WHERE c.relnamespace = to_regnamespace(%(schema)s) AND r.rulename <> '_RETURN'

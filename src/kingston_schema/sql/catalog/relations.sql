@@ -7,8 +7,8 @@ SELECT CASE c.relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'partitioned table' WH
            'owner', pg_get_userbyid(c.relowner),
            'comment', obj_description(c.oid, 'pg_class'),
            'persistence', nullif(c.relpersistence, 'p'),
-           'options', to_jsonb(c.reloptions),
-           'toast options', (SELECT to_jsonb(t.reloptions) FROM pg_class AS t WHERE t.oid = c.reltoastrelid),
+           'options', (SELECT jsonb_agg(o ORDER BY o COLLATE "C") FROM unnest(c.reloptions) AS o),
+           'toast options', (SELECT jsonb_agg(o ORDER BY o COLLATE "C") FROM pg_class AS t, unnest(t.reloptions) AS o WHERE t.oid = c.reltoastrelid),
            'access method', (SELECT m.amname FROM pg_am AS m WHERE m.oid = c.relam AND m.amname <> 'heap'),
            'tablespace', (SELECT t.spcname FROM pg_tablespace AS t WHERE t.oid = c.reltablespace),
            'row security', CASE WHEN c.relrowsecurity OR c.relforcerowsecurity

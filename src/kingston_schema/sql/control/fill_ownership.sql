@@ -18,6 +18,7 @@ DECLARE
     c_small CONSTANT bigint := 2000;
     c_cap CONSTANT interval := interval '60 seconds';
     c_first CONSTANT bigint := -9223372036854775808;
+    v_all bigint;
     v_left bigint;
     v_filled bigint := 0;
     v_rows bigint;
@@ -29,7 +30,7 @@ DECLARE
     v_started timestamptz;
     v_progress timestamptz := clock_timestamp();
 BEGIN
-    SELECT count(*) INTO v_left FROM @schema@.client_products AS p WHERE p.ownership_details IS NULL;
+    SELECT count(*), count(*) FILTER (WHERE p.ownership_details IS NULL) INTO v_all, v_left FROM @schema@.client_products AS p;
     INSERT INTO @control@.backfill_progress AS b (step, total) VALUES (c_step, v_left)
     ON CONFLICT (step) DO UPDATE
        SET position = CASE WHEN b.finished_at IS NULL THEN b.position END,
@@ -39,12 +40,12 @@ BEGIN
            updated_at = clock_timestamp(), finished_at = NULL
     RETURNING coalesce(b.position, c_first) INTO v_after;
     COMMIT;
-    IF v_left BETWEEN 1 AND c_small THEN
+    IF v_left > 0 AND v_all <= c_small THEN  -- not v_left: what a crash left of a large table is filled in batches, too
         SELECT coalesce(f.filled, 0) INTO v_filled FROM @control@.fill_ownership_in_place() AS f;
         UPDATE @control@.backfill_progress AS b SET done = b.done + v_filled, updated_at = clock_timestamp()
          WHERE b.step = c_step;
         COMMIT;
-    ELSIF v_left > c_small THEN
+    ELSIF v_left > 0 THEN
         ANALYZE @schema@.client_products (id, ownership_details);
         COMMIT;
     END IF;
