@@ -55,8 +55,10 @@ class Journey:
         """(span, kind, requests, p50, p99, longest) in milliseconds."""
         rows = []
         for span, times in self.spans.items():
-            for kind in ("read", "write"):
+            for kind in ("read", "write", "refresh"):
                 found = self.crowd.latencies(kind, *times)
+                if len(found) < 2:
+                    continue
                 cuts = quantiles(found, n=100, method="inclusive")
                 rows.append((span, kind, len(found), cuts[49], cuts[98], found[-1]))
         return rows
@@ -78,7 +80,7 @@ def facts(journey: Journey, kind: str, name: str) -> dict[int, object]:
 def test_no_statement_failed(journey, record_property):
     for span, kind, count, middle, high, longest in journey.figures():
         print(
-            f"{span:5} {kind:6}{count:7} requests: p50 {middle:7.2f} p99 {high:8.2f} longest {longest:8.1f} ms"
+            f"{span:5} {kind:8}{count:7} requests: p50 {middle:7.2f} p99 {high:8.2f} longest {longest:8.1f} ms"
         )
         for name, value in (("p50", middle), ("p99", high), ("max", longest)):
             record_property(f"{span} {kind} {name} ms", round(value, 3))

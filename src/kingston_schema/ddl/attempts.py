@@ -130,6 +130,6 @@ def announced(run: Any, connection: Any, control: str, what: str) -> Iterator[No
             raise
         raise BusyError(
             f"{what} waited too long for older transactions; in the way: {watch.seen or 'nobody any more'}",
-            fix="end what is in the way and run the same command again, or allow it longer:"
-            " ALTER ROLE … SET kingston.snapshot_wait_seconds",
+            fix="end what is in the way and run the same command again; more patience:"
+            " PGOPTIONS='-c kingston.snapshot_wait_seconds=3600'",
         ) from error

@@ -5,14 +5,14 @@ from __future__ import annotations
 import psycopg
 
 from .client import Client
-from .portal import COUNTED, LINKED, OWNERS, PATCHED
+from .portal import COUNTED, GROUPS, LINKED, OWNERS, PATCHED
 
 
 class Reader(Client):
     """Named columns of tables and views: these may never fail."""
 
     def step(self) -> None:
-        product, group = self.random.randint(1, LINKED[1]), self.random.randint(1, 100)
+        product, group = self.random.randint(1, LINKED[1]), self.random.randint(1, GROUPS)
         self.read(
             "SELECT id, client_id, product_name, status, notes, created_at FROM client_products WHERE id = %s",
             product,
@@ -38,35 +38,47 @@ class WholeRows(Client):
     itself, and inside a transaction hands the error on: the one exception that promise P4 names.  Counted apart.
     """
 
+    def prepare(self) -> None:
+        self.plans: dict[str, str] = {}
+
     def step(self) -> None:
-        product, group = self.random.randint(1, LINKED[1]), self.random.randint(1, 100)
-        self.whole("SELECT * FROM client_products WHERE id = %s", product)
-        self.whole("SELECT * FROM client_groups WHERE id = %s", group)
-        self.whole("UPDATE profiles SET last_name = last_name WHERE id = %s RETURNING *", 1)
+        product, group = self.random.randint(1, LINKED[1]), self.random.randint(1, GROUPS)
+        self.whole("SELECT * FROM client_products WHERE id = $1", product)
+        self.whole("SELECT * FROM client_groups WHERE id = $1", group)
+        self.whole("UPDATE profiles SET last_name = last_name WHERE id = $1 RETURNING *", 1)
         for again in (False, True):
             try:
                 with self.connection.transaction():
-                    for table, key in (
-                        ("client_products", product),
-                        ("product_owners", product % OWNERS + 1),
-                    ):
-                        self.prepared(f"SELECT * FROM {table} WHERE id = %s", key)
+                    self.planned("SELECT * FROM client_products WHERE id = $1", product)
+                    self.planned("SELECT * FROM product_owners WHERE id = $1", product % OWNERS + 1)
                 break
             except psycopg.errors.FeatureNotSupported:
                 self.counts["0A000 in a transaction"] += 1
                 if again:
                     raise
+                self.forget()
 
     def whole(self, statement: str, value: int) -> None:
         try:
-            self.prepared(statement, value)
+            self.planned(statement, value)
         except psycopg.errors.FeatureNotSupported:
             self.counts["prepared again"] += 1
-            self.prepared(statement, value)
+            self.forget()
+            self.planned(statement, value)
 
-    def prepared(self, statement: str, value: int) -> None:
+    def planned(self, statement: str, value: int) -> None:
+        """Run it with the plan that the server keeps; the first time it is made."""
+        if statement not in self.plans:
+            name = f"plan_{len(self.plans)}"
+            self.connection.execute(f"PREPARE {name}(bigint) AS {statement}".encode())
+            self.plans[statement] = name
         kind = "read" if statement.startswith("SELECT") else "write"
-        self.timed(kind, lambda: self.connection.execute(statement, [value], prepare=True).fetchall())
+        query = f"EXECUTE {self.plans[statement]}({value:d})".encode()
+        self.timed(kind, lambda: self.connection.execute(query).fetchall())
+
+    def forget(self) -> None:
+        self.connection.execute("DEALLOCATE ALL")
+        self.plans = {}
 
 
 class Products(Client):
@@ -94,7 +106,7 @@ class Products(Client):
         made = self.write(
             "INSERT INTO client_products (client_id, product_name, portfolio_id, notes) VALUES (%s, %s, %s, 'made')"
             " RETURNING id",
-            self.random.randint(1, 100), self.name, portfolio,
+            self.random.randint(1, GROUPS), self.name, portfolio,
         )  # fmt: skip
         self.facts["made"].append(made)
         for owner in self.random.sample(range(1, OWNERS), 2):
@@ -138,7 +150,7 @@ class People(Client):
     def step(self) -> None:
         owner, group, word = (
             self.random.randint(1, OWNERS),
-            self.random.randint(1, 100),
+            self.random.randint(1, GROUPS),
             str(self.random.random()),
         )
         self.write("UPDATE product_owners SET known_as = %s WHERE id = %s", word, owner)

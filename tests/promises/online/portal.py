@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portals import Portal
 
-PRODUCTS, OWNERS = 20_000, 400
+PRODUCTS, GROUPS, OWNERS = 20_000, 2_000, 3_000
 # Ranges of product ids of the sample and what is added; each is changed by clients of one kind.
 COUNTED = (101, 110)
 LINKED = (1, PRODUCTS)
@@ -13,8 +13,10 @@ EDITED = (2000, 2400)
 
 
 def grow(portal: Portal) -> None:
-    """``PRODUCTS`` products in 100 more groups, each with a portfolio, most with one to three owners."""
-    portal.run("INSERT INTO client_groups (name) SELECT 'group ' || g FROM generate_series(1, 100) AS g")
+    """``PRODUCTS`` more products, ten to a group, each with a portfolio, most with one to three owners."""
+    portal.run(
+        "INSERT INTO client_groups (name) SELECT 'group ' || g FROM generate_series(1, %s) AS g", GROUPS
+    )
     portal.run(
         "INSERT INTO product_owners (firstname, surname) SELECT 'O', 'wner ' || g FROM generate_series(1, %s) AS g",
         OWNERS,
@@ -24,9 +26,9 @@ def grow(portal: Portal) -> None:
     )
     portal.run(
         "INSERT INTO client_products (client_id, product_name, product_type, portfolio_id, fixed_fee_direct)"
-        " SELECT 1 + g %% 100, 'product ' || g, 'ISA', g, '0' FROM generate_series(1, %s) AS g",
-        PRODUCTS,
-    )
+        " SELECT 1 + g %% %s, 'product ' || g, 'ISA', g, '0' FROM generate_series(1, %s) AS g",
+        GROUPS, PRODUCTS,
+    )  # fmt: skip
     portal.run(
         "INSERT INTO product_owner_products (product_id, product_owner_id)"
         " SELECT g, 1 + (g * 7 + n * 13) %% %s FROM generate_series(1, %s) AS g, generate_series(1, g %% 4) AS n",
