@@ -3,3 +3,4 @@
 -- Tests: tests/sql/test_refuse_rewrite.py
 CREATE OR REPLACE TRIGGER encryption_audit_log_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON encryption_audit_log
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewrite();
+ALTER TABLE encryption_audit_log ENABLE ALWAYS TRIGGER encryption_audit_log_append_only;  -- under session_replication_role = replica too
