@@ -448,10 +448,11 @@ SELECT kingston.take_locks(ARRAY['row_history']::text[], 'SHARE ROW EXCLUSIVE');
 
 -- trigger row_history_append_only on row_history
 -- Nothing that was recorded is changed or removed (erratum E-189).
+-- ALWAYS: under session_replication_role = replica too.
 -- Tests: tests/sql/test_refuse_rewrite.py
 CREATE OR REPLACE TRIGGER row_history_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON row_history
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewrite();
-ALTER TABLE row_history ENABLE ALWAYS TRIGGER row_history_append_only;  -- under session_replication_role = replica too;
+ALTER TABLE row_history ENABLE ALWAYS TRIGGER row_history_append_only;
 
 COMMIT;
 
@@ -480,10 +481,11 @@ SELECT kingston.take_locks(ARRAY['product_owners_audit_log']::text[], 'SHARE ROW
 
 -- trigger product_owners_audit_log_append_only on product_owners_audit_log
 -- Nothing that was recorded is changed or removed (erratum E-189).
+-- ALWAYS: under session_replication_role = replica too.
 -- Tests: tests/sql/test_refuse_rewrite.py
 CREATE OR REPLACE TRIGGER product_owners_audit_log_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON product_owners_audit_log
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewrite();
-ALTER TABLE product_owners_audit_log ENABLE ALWAYS TRIGGER product_owners_audit_log_append_only;  -- under session_replication_role = replica too;
+ALTER TABLE product_owners_audit_log ENABLE ALWAYS TRIGGER product_owners_audit_log_append_only;
 
 COMMIT;
 

@@ -28,8 +28,16 @@ _FIX = {
 group = typer.Typer(
     help="What rows were, who changed them, and proof that the record is whole.",
     rich_markup_mode=None,
-    no_args_is_help=True,
+    invoke_without_command=True,
 )
+
+
+@verb
+def alone(call: Call) -> Result:
+    """What rows were, who changed them, and proof that the record is whole."""
+    if call.context is not None:
+        call.say(call.context.get_help())
+    return Result(None)
 
 
 @verb
@@ -148,6 +156,7 @@ def seal(
     return Result(report, view)
 
 
+group.callback(invoke_without_command=True)(alone)
 group.command(name="show")(show)
 group.command(name="verify")(verify)
 group.command(name="seal")(seal)
