@@ -12,9 +12,9 @@ PRODUCTS = 10_000
 BELOW = "phase_2_audit"
 FILL = {
     "client_information_items": "INSERT INTO client_information_items (client_group_id, item_type, item_category, data_content, last_edited_by)"
-    " SELECT g.id, 'vulnerability_health', 'note', '{\"name\": \"a note\"}', 1",
+    " SELECT g.id, 'basic_detail', 'Address', '{\"product_owners\": [1], \"address_line_one\": \"1 High Street\"}', 1",
     "client_objectives": "INSERT INTO client_objectives (client_group_id, title, created_by) SELECT g.id, 'Objective', 1",
-    "client_actions": "INSERT INTO client_actions (client_group_id, action_name, owner) SELECT g.id, 'Action', 'advisor'",
+    "client_actions": "INSERT INTO client_actions (client_group_id, action_name, owner, created_by) SELECT g.id, 'Action', 'advisor', 1",
 }
 FROM = (
     " FROM generate_series(1, %(rows)s) AS n JOIN (SELECT id, row_number() OVER (ORDER BY id) AS place,"
