@@ -34,6 +34,7 @@ COMMANDS = (
     "verify",
     "fingerprint",
     "audit",
+    "recover",
     "report",
     "diagram",
     "alembic",

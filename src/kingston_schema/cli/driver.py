@@ -15,6 +15,7 @@ import psycopg
 import sqlalchemy as sa
 import typer
 from alembic.util import CommandError
+from rich.console import RenderableType
 
 from .. import db
 from ..errors import EXIT_BUG, EXIT_PARTIAL, KingstonError, PartialError, RefusedError, UsageError
@@ -73,9 +74,9 @@ class Call:
         if not typer.confirm(question, err=True):
             raise RefusedError("not confirmed; nothing was changed")
 
-    def say(self, text: str) -> None:
-        """A line of the story, on stderr."""
-        console(sys.stderr, not self.no_color).print(text, soft_wrap=True)
+    def say(self, text: RenderableType) -> None:
+        """A line (or table) of the story, on stderr."""
+        console(sys.stderr, not self.no_color).print(text, soft_wrap=isinstance(text, str))
 
 
 def verb(function: Callable[..., Result]) -> Callable[..., None]:
