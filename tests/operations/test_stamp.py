@@ -112,7 +112,7 @@ def test_the_nearest_is_named_with_every_difference(kingston, newest_portal_at):
     assert told.code == 1
     assert told.json["data"]["match"]["revision"] in ("phase_3", "phase_3_ownership")
     assert [f["message"] for f in told.json["findings"]] == [
-        "missing: trigger ownership_delete on product_owner_products"
+        "trigger ownership_delete on product_owner_products is missing"
     ]
 
 
