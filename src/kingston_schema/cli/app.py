@@ -32,6 +32,8 @@ COMMANDS = (
     "archive",
     "checkpoint",
     "verify",
+    "keys",
+    "audit",
     "fingerprint",
     "report",
     "diagram",
