@@ -1,1 +1,1 @@
-"""What was recorded, read for people: decrypts of secrets."""
+"""``kingston audit``: the row history read, sealed, and proven to be whole."""

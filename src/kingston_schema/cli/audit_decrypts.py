@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-from ...errors import EXIT_FOUND
-from ...operations.audit import decrypts as operation
-from ...wording import count
-from ..driver import Call, verb
-from ..render import Finding, Result, moment, table
+from ..errors import EXIT_FOUND
+from ..operations.audit import decrypts as operation
+from ..wording import count
+from .driver import Call, verb
+from .render import Finding, Result, moment, table
 
 
 @verb
