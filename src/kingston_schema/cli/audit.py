@@ -13,6 +13,7 @@ from ..operations.audit import seal as sealing
 from ..operations.audit import show as showing
 from ..operations.audit import verify as verifying
 from ..wording import count
+from .audit_decrypts import decrypts
 from .driver import Call, verb
 from .render import Finding, Result, moment, table
 from .when import moment_given
@@ -98,7 +99,7 @@ def _short(value: Any) -> str:
         if value is None
         else (value or '""')
         if isinstance(value, str)
-        else json.dumps(value, default=str)
+        else json.dumps(value, default=float)  # exact in --json
     )
     text = "(ciphertext)" if text.startswith("enc:1:") else text
     return text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"
@@ -160,3 +161,4 @@ group.callback(invoke_without_command=True)(alone)
 group.command(name="show")(show)
 group.command(name="verify")(verify)
 group.command(name="seal")(seal)
+group.command(name="decrypts")(decrypts)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from ..errors import UsageError
+from ..errors import EXIT_FOUND, UsageError
+from ..operations.recover import check as checking
 from ..operations.recover import client as of_client
+from ..operations.recover import items as of_items
+from ..operations.recover import ownership as of_ownership
 from ..operations.recover import undo as undoing
+from ..operations.recover import verify as verifying
 from ..operations.recover.carrying import Report
 from ..wording import count
 from .driver import Call, verb
-from .render import Result, table
+from .render import Finding, Result, table
 from .when import moment_given
 
 WIDTH = 36  # characters of one value on the screen; --json has them whole
@@ -86,6 +91,97 @@ def undo(
     return _carried(call, go, f"Take recovery {number} back", yes, dry_run)
 
 
+@verb
+def check(
+    call: Call,
+    number: Client,
+    at: At,
+    checkpoint: Annotated[str, typer.Option("--checkpoint", help="Which one to start from.")],
+    folder: Annotated[str, typer.Option("--in", help="Folder of the checkpoints.")] = "",
+) -> Result:
+    """Rebuild a client group's rows at a time from today and from a checkpoint; exit code 1 where they differ."""
+    moment = moment_given("--at", at)
+    if moment is None:
+        raise UsageError("--at is needed", fix="--at '2026-11-19 12:00'")
+    report = checking.run(
+        call.database(), number, moment, checkpoint, call.portal, folder=folder or None, tell=call.say
+    )
+    findings = tuple(
+        Finding("differs", "", text, f"kingston audit verify; kingston audit show --client {number}")
+        for text in report.differences
+    )
+    view = [
+        f"{count(report.rows, 'row')} of client group {number} rebuilt in two ways"
+        f" (back from today; {report.way} from checkpoint {checkpoint})"
+    ]
+    if report.unseen:
+        view.append(f"{count(report.unseen, 'row')} came after the checkpoint: known from today only")
+    view += [*report.differences] or ["the same in every column"]
+    return Result(report, view, findings, EXIT_FOUND if findings else 0)
+
+
+@verb
+def items(
+    call: Call,
+    number: Annotated[int | None, typer.Option("--client", help="Only this client group's.")] = None,
+    broken: Annotated[
+        str, typer.Option("--broken", metavar="JSONPATH", help="Found by this instead of the rules of the type.")
+    ] = "",
+    remove: Annotated[bool, typer.Option("--remove", help="Take out what never was good.")] = False,
+    reason: Reason = "",
+    yes: Yes = False,
+    dry_run: DryRun = False,
+) -> Result:
+    """Give broken information items their last good content; what was broken stays in the history."""
+
+    def go(dry: bool) -> Report:
+        return of_items.run(
+            call.database(), call.portal, client=number, path=broken, remove=remove, reason=reason, dry_run=dry
+        )
+
+    return _carried(call, go, "Restore the last good content of broken items", yes, dry_run)
+
+
+@verb
+def ownership(
+    call: Call,
+    keep: Annotated[
+        Path | None, typer.Option("--keep", metavar="FILE", help="Write all shares there as well.")
+    ] = None,
+    reason: Reason = "",
+    yes: Yes = False,
+    dry_run: DryRun = False,
+) -> Result:
+    """Make the links say what the ownership documents say; list mismatches, keep shares aside."""
+    planned = of_ownership.run(call.database(), call.portal, keep=keep, reason=reason, dry_run=True)
+    view: list[Any] = [*planned.mismatches, *_view(planned.carried)]
+    aside = f"{count(planned.shares, 'product')} with shares, which no link can hold; they stay in ownership_details"
+    if dry_run or not (planned.carried.changes or keep):
+        return Result(planned, [*view, aside, _closing(planned.carried)])
+    if not yes:
+        for part in view:
+            call.say(part)
+    call.confirm(f"Give the links the owners of the documents ({_counts(planned.carried)})?", yes)
+    done = of_ownership.run(call.database(), call.portal, keep=keep, reason=reason)
+    kept = f"{aside}, and in {done.kept_in}" if done.kept_in else aside
+    return Result(done, [*(view if yes else []), kept, _closing(done.carried)])
+
+
+@verb
+def verify(call: Call) -> Result:
+    """Judge a recovery: data, references, business rules, performance; exit code 1 when one is not right."""
+    report = verifying.run(call.database(), call.portal)
+    view: list[Any] = []
+    findings = []
+    for judgement in report.judgements:
+        state = judgement.note or (f"{len(judgement.wrong)} wrong" if judgement.wrong else "right")
+        view.append(f"{judgement.area}: {state} ({judgement.asked} asked)")
+        view += [f"  {text}" for text in judgement.wrong[:20]]
+        area = judgement.area.split(":")[0]
+        findings += [Finding(area.replace(" ", "_"), "", text, "kingston audit show") for text in judgement.wrong]
+    return Result(report, view, tuple(findings), EXIT_FOUND if findings else 0)
+
+
 def _carried(call: Call, go: Any, question: str, yes: bool, dry_run: bool) -> Result:
     if dry_run or not yes:
         planned = go(True)
@@ -141,7 +237,8 @@ def _column(action: str, name: str, now: Any, then: Any) -> str:
 
 
 def _short(value: Any) -> str:
-    text = "nothing" if value is None else value if isinstance(value, str) else json.dumps(value, default=str)
+    # Numbers to fifteen digits here, exact in --json.
+    text = "nothing" if value is None else value if isinstance(value, str) else json.dumps(value, default=float)
     return text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"
 
 
@@ -149,6 +246,8 @@ def _key(key: str) -> str:
     return ",".join(str(value) for value in json.loads(key).values())
 
 
-for _name, _command in (("client", client), ("undo", undo)):
+for _name, _command in (
+    ("client", client), ("undo", undo), ("check", check), ("items", items), ("ownership", ownership), ("verify", verify),
+):  # fmt: skip
     group.command(name=_name)(_command)
 group.callback(invoke_without_command=True)(alone)

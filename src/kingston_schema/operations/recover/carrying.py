@@ -68,10 +68,11 @@ def ground(url: str, schema: str | None) -> Iterator[Ground]:
 
 def carry(
     here: Ground, rows: dict[str, list[Row]], left: list[Left], *, client: int | None, at: datetime | None,
-    reason: str, lose_secrets: bool, dry_run: bool,
+    reason: str, lose_secrets: bool, dry_run: bool, in_step: bool = False,
 ) -> Report:  # fmt: skip
     """Plan, and unless ``dry_run`` write: audited, and everything else proven untouched before it is committed.
 
+    ``in_step``: links and documents are already meant to agree afterwards, so neither is derived from the other.
     Raises RefusedError when a rule says no, NotAsExpected when a row of somebody else would have changed; both leave
     everything as it was.
     """
@@ -90,7 +91,7 @@ def carry(
         (MARK + number, reason),
     )
     before = writing.others(connection, here.recorded, fks, planner.changes)
-    writing.write(connection, names.application, here.recorded, planner.changes)
+    writing.write(connection, names.application, here.recorded, planner.changes, in_step)
     after = writing.others(connection, here.recorded, fks, planner.changes)
     if before != after:
         wrong = ", ".join(table for table in before if before[table] != after[table])

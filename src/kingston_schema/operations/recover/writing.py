@@ -28,15 +28,16 @@ WHERE c.relnamespace = to_regnamespace(quote_ident(%s)) AND NOT t.tgisinternal A
 
 
 def write(
-    connection: psycopg.Connection[Any], schema: str, recorded: dict[str, Tracked], changes: list[Change]
-) -> None:
+    connection: psycopg.Connection[Any], schema: str, recorded: dict[str, Tracked], changes: list[Change],
+    in_step: bool = False,
+) -> None:  # fmt: skip
     """Carry out the changes in the transaction that is open; the history records them as it does every write.
 
     Raises RefusedError when a rule of the schema says no, OutcomeUnknown never: the caller's transaction decides.
     """
     written = sorted({recorded[change.table].table for change in changes})
     names = {change.table for change in changes}
-    functions = [*QUIET, *(SYNC if {LINKS, PRODUCTS} <= names else ())]
+    functions = [*QUIET, *(SYNC if in_step or {LINKS, PRODUCTS} <= names else ())]
     quiet = connection.execute(_TRIGGERS.encode(), (schema, written, functions)).fetchall()
     for table, trigger, _ in quiet:
         _alter(connection, table, "DISABLE", trigger)
