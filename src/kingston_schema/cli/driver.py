@@ -7,7 +7,8 @@ import inspect
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -23,13 +24,18 @@ from .render import Finding, Result, console, envelope
 
 Url = Annotated[str, typer.Option("--url", help="Database, instead of DATABASE_URL or the embedded one.")]
 Schema = Annotated[str, typer.Option("--schema", help="Schema of the portal (default: public).")]
+Actor = Annotated[str, typer.Option("--actor", help="Your name, for the record (default: KINGSTON_ACTOR).")]
 Json = Annotated[bool, typer.Option("--json", help="Write the result as one JSON document.")]
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colours.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="More detail; tracebacks of errors.")]
 
 # Accepted before the verb and after it.
-COMMON = {"url": Url, "schema": Schema, "as_json": Json, "no_color": NoColor, "verbose": Verbose}
-DEFAULTS: dict[str, Any] = {"url": "", "schema": "", "as_json": False, "no_color": False, "verbose": False}
+COMMON = {
+    "url": Url, "schema": Schema, "actor": Actor, "as_json": Json, "no_color": NoColor, "verbose": Verbose,
+}  # fmt: skip
+DEFAULTS: dict[str, Any] = {
+    "url": "", "schema": "", "actor": "", "as_json": False, "no_color": False, "verbose": False,
+}  # fmt: skip
 
 
 @dataclass
@@ -39,6 +45,7 @@ class Call:
     command: str
     url: str = ""
     schema: str = ""
+    actor: str = ""
     as_json: bool = False
     no_color: bool = False
     verbose: bool = False
@@ -103,7 +110,8 @@ def verb(function: Callable[..., Result]) -> Callable[..., None]:
 def perform(call: Call, body: Callable[[Call], Result]) -> int:
     """Run ``body`` and write what came of it; the exit code (design section 11)."""
     try:
-        result = for_portal(body(call), call.schema)
+        with _named(call.actor):
+            result = for_portal(body(call), call.schema)
     except typer.Exit:
         raise
     except (KeyboardInterrupt, Exception) as error:
@@ -118,6 +126,21 @@ def perform(call: Call, body: Callable[[Call], Result]) -> int:
         # The reader went away (kingston status | head): no error of ours, nor Python's at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return result.exit_code
+
+
+@contextmanager
+def _named(actor: str) -> Iterator[None]:
+    """KINGSTON_ACTOR for the length of the block; what writes events takes the name from there."""
+    before = os.environ.get("KINGSTON_ACTOR")
+    if actor:
+        os.environ["KINGSTON_ACTOR"] = actor
+    try:
+        yield
+    finally:
+        if actor and before is None:
+            del os.environ["KINGSTON_ACTOR"]
+        elif actor and before is not None:
+            os.environ["KINGSTON_ACTOR"] = before
 
 
 def _write(call: Call, result: Result) -> None:
