@@ -19,6 +19,7 @@ from alembic.util import CommandError
 
 from .. import db
 from ..errors import EXIT_BUG, EXIT_PARTIAL, KingstonError, PartialError, RefusedError, UsageError
+from . import formats
 from .hints import for_portal
 from .render import Finding, Result, console, envelope
 
@@ -50,6 +51,7 @@ class Call:
     no_color: bool = False
     verbose: bool = False
     context: typer.Context | None = field(default=None, repr=False)
+    format: str = field(default="text", init=False)
     resolved: str = field(default="", init=False)
 
     @property
@@ -62,6 +64,10 @@ class Call:
         if not self.resolved:
             self.resolved, _ = db.resolve_url(self.url or None)
         return self.resolved
+
+    def write_as(self, name: str) -> None:
+        """Write the result in the format ``name`` (cli/formats.py), errors too; raises UsageError for an unknown one."""
+        self.format = formats.checked(name)
 
     def confirm(self, question: str, yes: bool) -> None:
         """Ask, unless ``yes``.  Raises UsageError without a terminal to ask on, RefusedError on no."""
@@ -146,6 +152,8 @@ def _named(actor: str) -> Iterator[None]:
 def _write(call: Call, result: Result) -> None:
     if call.as_json:
         print(envelope(call.command, result))
+    elif call.format != "text":
+        print(formats.render(call.format, call.command, result))
     elif result.view:
         out = console(sys.stdout, not call.no_color)
         with out.capture() as captured:
