@@ -11,7 +11,6 @@ from ... import db
 from ...catalog import history, portal
 from ...ddl.event_log import missing
 from ...ddl.events import Told
-from ...ddl.sqltext import render
 from ...errors import UsageError
 from ...settings import schemas
 from . import chain, guard, texts
@@ -73,10 +72,7 @@ def run(url: str, schema: str | None = None, *, head: str = "") -> Report:
 
 def _nothing(connection: psycopg.Connection[Any], names: Any, wanted: str) -> tuple[Told, ...]:
     """No log: to be expected where nothing was ever run, a loss where there was one."""
-    row = connection.execute(
-        "SELECT to_regclass(%s) IS NOT NULL", (render("@control@.journal", names),)
-    ).fetchone()
-    if not wanted and not (row and row[0]):
+    if not wanted and not portal.exists(connection, names, "@control@.journal"):
         return ()
     said = (
         "there is no event log, though the portal has been migrated"
