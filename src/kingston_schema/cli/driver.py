@@ -104,11 +104,16 @@ class Call:
 
 
 def verb(function: Callable[..., Result]) -> Callable[..., None]:
-    """Make a command of ``function(call, **own options)``: common options, output and exit code are added."""
+    """Make a command of ``function(call, **own options)``: common options, output and exit code are added.
+
+    An option of its own hides the common one of that name (``audit show --actor`` is whom to look for).
+    """
     own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
+    hidden = {parameter.name for parameter in own}
     shared = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=DEFAULTS[name], annotation=annotation)
         for name, annotation in COMMON.items()
+        if name not in hidden
     ]
     context = inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
     parameters = [*(p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own), *shared, context]
@@ -117,11 +122,12 @@ def verb(function: Callable[..., Result]) -> Callable[..., None]:
     def command(**given: Any) -> None:
         ctx: typer.Context = given.pop("ctx")
         before = ctx.find_object(dict) or {}
-        given = {name: value or before.get(name, value) for name, value in given.items()}
+        inherited = {name: value for name, value in before.items() if name not in hidden or name not in COMMON}
+        given = {name: value or inherited.get(name, value) for name, value in given.items()}
         if ctx.invoked_subcommand is not None:  # a group: what it was given holds for the verb that follows
             ctx.obj = before | {name: value for name, value in given.items() if value}
             return
-        common = {name: given.pop(name) for name in COMMON}
+        common = {name: before.get(name, DEFAULTS[name]) if name in hidden else given.pop(name) for name in COMMON}
         name = " ".join(ctx.command_path.split()[1:])
         raise typer.Exit(perform(Call(name, **common, context=ctx), lambda call: function(call, **given)))
 

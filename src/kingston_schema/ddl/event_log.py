@@ -19,7 +19,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from .. import __version__
-from ..errors import EXIT_REFUSED, EXIT_RETRY, KingstonError, OutcomeUnknown, UsageError
+from ..errors import EXIT_REFUSED, EXIT_RETRY, KingstonError, OutcomeUnknown, RefusedError, UsageError
 from ..settings import Schemas
 from .journal import os_user
 from .sqltext import render
@@ -60,6 +60,23 @@ def writable(connection: psycopg.Connection[Any], names: Schemas) -> bool:
         (names.control,),
     )
     return bool(row.fetchone() == (True,))
+
+
+def _another_roles(connection: psycopg.Connection[Any], names: Schemas) -> RefusedError:
+    """The refusal, with the statements that hand the log over."""
+    row = connection.execute(
+        "SELECT current_user, pg_get_userbyid(c.relowner) FROM pg_class AS c"
+        " JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE n.nspname = %s AND c.relname = 'event_log'",
+        (names.control,),
+    ).fetchone()
+    user, owner = row or ("?", "?")
+    things = [f"SCHEMA {names.control}", f"TABLE {names.control}.event_log"]
+    things += [f"ROUTINE {names.control}.{name}" for name in ("log_event", "event_hash", "refuse_event_rewrite")]
+    return RefusedError(
+        f"role {user} may not write the event log {names.control}.event_log, which belongs to {owner}: no change without a record",
+        fix=f"as {owner}: " + "; ".join(f"ALTER {thing} OWNER TO {user}" for thing in things),
+        obj=f"{names.control}.event_log",
+    )
 
 
 def install(connection: psycopg.Connection[Any], names: Schemas) -> None:
@@ -115,9 +132,11 @@ class EventLog:
         self._who: dict[str, Any] = {}
 
     def open(self) -> None:
-        """Write from now on; the log is made where it is missing."""
+        """Write from now on; the log is made where it is missing.  Raises RefusedError where it is another role's."""
         if missing(self.connection, self.names):
             install(self.connection, self.names)
+        elif not writable(self.connection, self.names):
+            raise _another_roles(self.connection, self.names)
         self._open()
 
     def open_if_there(self) -> None:
