@@ -153,7 +153,7 @@ def test_an_ordinary_owner_of_the_portal_takes_it_to_head_and_back(portal_at):
             ):
                 portal.run(f"ALTER {kind} {relation} OWNER TO keeper")
         mine = type(portal)(portal.url.replace("//postgres@", "//keeper@", 1))
-        with pytest.raises(RefusedError, match="may not write the event log .* which belongs to postgres") as refused:
+        with pytest.raises(RefusedError, match=r"may not write the event log .* which belongs to postgres") as refused:
             mine.alembic("upgrade", "head")
         portal.run(refused.value.fix.removeprefix("as postgres: "))
         mine.alembic("upgrade", "head")

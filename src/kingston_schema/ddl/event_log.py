@@ -73,7 +73,7 @@ def _another_roles(connection: psycopg.Connection[Any], names: Schemas) -> Refus
     things = [f"SCHEMA {names.control}", f"TABLE {names.control}.event_log"]
     things += [f"ROUTINE {names.control}.{name}" for name in ("log_event", "event_hash", "refuse_event_rewrite")]
     return RefusedError(
-        f"role {user} may not write the event log {names.control}.event_log, which belongs to {owner}: no change without a record",
+        f"role {user} may not write the event log {names.control}.event_log, which belongs to {owner}",
         fix=f"as {owner}: " + "; ".join(f"ALTER {thing} OWNER TO {user}" for thing in things),
         obj=f"{names.control}.event_log",
     )

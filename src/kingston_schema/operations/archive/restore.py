@@ -95,11 +95,11 @@ def run(
             if dry_run:
                 stack.enter_context(alone(connection, names))
                 stack.enter_context(connection.transaction(force_rollback=True))
-                found = _passes(connection, names, work, key, story)
+                found = passes(connection, names, work, key, story)
             else:
                 event = stack.enter_context(recorded(connection, names, "archive restore", name))
                 stack.enter_context(alone(connection, names))
-                found = _passes(connection, names, work, key, story)
+                found = passes(connection, names, work, key, story)
                 event.rows = sum(item.returned for item in found)
     return Report(
         schema=names.application,
@@ -112,12 +112,12 @@ def run(
     )
 
 
-def _passes(
+def passes(
     connection: psycopg.Connection[Any],
     names: Schemas,
     work: list[Item],
-    key: str | None,
-    story: Callable[[str], None],
+    key: str | None = None,
+    story: Callable[[str], None] = lambda line: None,
 ) -> list[Outcome]:
     """Again and again until nothing moves: a row that went back may be the parent of another."""
     returned = {item.name: 0 for item in work}
