@@ -7,6 +7,7 @@ Every message says what happened, why, and the exact next command.  All derive f
 from __future__ import annotations
 
 from alembic.util import CommandError
+from sqlalchemy.exc import DontWrapMixin
 
 EXIT_DONE = 0
 EXIT_FOUND = 1
@@ -96,8 +97,35 @@ class PartialError(KingstonError):
     code = "partial"
 
 
+class Interrupted(PartialError):
+    """Stopped by Ctrl-C before anything was changed."""
+
+    code = "interrupted"
+
+
 class OutcomeUnknown(KingstonError):
     """The connection was lost at a moment when the outcome cannot be known; run again to find out."""
 
     exit_code = EXIT_UNKNOWN
     code = "outcome_unknown"
+
+
+class KeyRingError(RefusedError):
+    """The keys of sensitive fields cannot be used: missing, readable by others, wrong, or not those the portal knows."""
+
+    code = "key_ring"
+
+
+class SecretRefused(RefusedError, DontWrapMixin):
+    """A sensitive value would be read or written in a way that is not allowed; it went nowhere.
+
+    SQLAlchemy hands it on as it is: wrapped, its message would repeat the parameters of the statement.
+    """
+
+    code = "secret_refused"
+
+
+class NotDecryptable(KingstonError, DontWrapMixin):
+    """A ciphertext is not what was written at its place under its key: changed, moved, cut off, or another key's."""
+
+    code = "not_decryptable"
