@@ -25,7 +25,7 @@ from ..errors import (
     UsageError,
 )
 from ..settings import Schemas, schemas
-from . import allowances, preflight, runner, sessions, stamping, toolkit
+from . import allowances, event_log, preflight, runner, sessions, stamping, toolkit
 from .attempts import SCRIPT, listen
 from .events import PlainReporter
 from .heartbeat import Heartbeat
@@ -53,14 +53,15 @@ def main() -> None:
 
 
 def _arguments() -> dict[str, Any]:
-    """``-x schema=… -x allow=… -x url=…``, with the attributes of an in-process caller on top."""
+    """``-x schema=… -x allow=… -x url=… -x actor=…``, with the attributes of an in-process caller on top."""
     given = context.get_x_argument(as_dictionary=False)
     pairs = [item.partition("=") for item in given]
-    known = {"schema", "allow", "url"}
+    known = {"schema", "allow", "url", "actor"}
     for key, _, _ in pairs:
         if key not in known:
             raise UsageError(
-                f"-x {key}=… is not understood", fix="-x schema=NAME, -x allow=CHECK:reason or -x url=URL"
+                f"-x {key}=… is not understood",
+                fix="-x schema=NAME, -x allow=CHECK:reason, -x url=URL or -x actor=NAME",
             )
     attributes = context.config.attributes
     last = {key: value for key, _, value in pairs}
@@ -71,6 +72,7 @@ def _arguments() -> dict[str, Any]:
             [v for k, _, v in pairs if k == "allow"] + list(attributes.get("allow", ())),
             Path(context.script.dir),
         ),
+        "actor": event_log.given_name(attributes.get("actor") or last.get("actor")),
         "reporter": attributes.get("reporter"),
         "connection": attributes.get("connection"),
     }
@@ -154,7 +156,11 @@ def _change(
     work.commit()
     reporter = given["reporter"] or PlainReporter()
     listen(work, reporter)
-    with runner.one_runner(side, work, names, reporter):
+    run = Run(names, allowed=given["allowed"], reporter=reporter, side=side, backend=work.info.backend_pid)
+    log = run.events = event_log.EventLog(side, names, run.id, given["actor"])
+    with runner.one_runner(side, work, names, reporter), contextlib.ExitStack() as stack:
+        log.open_if_there()  # a refusal is recorded, too, but nothing is made for it
+        story = stack.enter_context(event_log.around(log, direction, revision, given["allowed"]))
         recorded = preflight.check(side, names, direction, context.script, revision, given["allowed"])
         if direction == "stamp":
             stamping.check(side, names, context.script, revision, given["allowed"])
@@ -162,9 +168,9 @@ def _change(
             _known(recorded, side, names)
         if recorded and recorded != ["legacy"] and direction != "stamp" and toolkit.missing(side, names):
             toolkit.install(side, names, Path(context.script.dir) / "sql")
-        run = Run(
-            names, allowed=given["allowed"], reporter=reporter, side=side, backend=work.info.backend_pid
-        )
+        if not log.is_open:
+            log.open()
+            event_log.opened(log, direction, revision, given["allowed"])
         run.register = runner.Register(side, names, run.id, run.backend, f"{direction} {revision}")
         going = {"upgrade": "up", "downgrade": "down"}.get(direction, "")
         with Heartbeat(side, work, names, run.id) as heartbeat:
@@ -180,6 +186,7 @@ def _change(
                 if said is error:
                     raise
                 raise said from error
+        story.rows = run.rows
 
 
 def _known(recorded: list[str], side: psycopg.Connection[Any], names: Schemas) -> None:
