@@ -33,6 +33,7 @@ COMMANDS = (
     "checkpoint",
     "verify",
     "keys",
+    "encrypt",
     "fingerprint",
     "audit",
     "report",
