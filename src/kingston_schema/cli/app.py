@@ -12,7 +12,7 @@ from typer.exceptions import Abort, TyperException
 
 from .. import __version__
 from ..errors import EXIT_PARTIAL, EXIT_USAGE
-from .driver import DEFAULTS, Json, NoColor, Schema, Url, Verbose
+from .driver import DEFAULTS, Actor, Json, NoColor, Schema, Url, Verbose
 from .render import Finding, Result, envelope
 
 # Each is a module kingston_schema.cli.<name> with a function of that name, or with a Typer called ``group``.
@@ -36,6 +36,7 @@ COMMANDS = (
     "keys",
     "encrypt",
     "fingerprint",
+    "history",
     "audit",
     "report",
     "diagram",
@@ -73,6 +74,7 @@ def build() -> typer.Typer:
         ctx: typer.Context,
         url: Url = "",
         schema: Schema = "",
+        actor: Actor = "",
         as_json: Json = False,
         no_color: NoColor = False,
         verbose: Verbose = False,
