@@ -1,4 +1,7 @@
-"""``python -m bench``: measure, write docs/benchmarks.json after every subject and size, then docs/benchmarks.md."""
+"""``python -m bench``: measure, write docs/benchmarks.json after every subject and size, then docs/benchmarks.md.
+
+And catalog/durations.json of the package, from which ``kingston plan`` says seconds.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import time
 from collections.abc import Sequence
 from importlib import import_module
 
-from . import report, results, server
+from . import durations, load, report, results, server
 from .databases import Databases
 
 SIZES = (10_000, 50_000, 1_000_000)
@@ -22,6 +25,8 @@ SUBJECTS: dict[str, tuple[int, ...] | None] = {
     "summaries": None,
     "tables_down": (0, 10_000, 1_000_000),  # rows
     "dump_restore": None,
+    "audit": (50_000,),
+    "verify_rollback": (1_000, 100_000),
 }
 
 
@@ -39,14 +44,30 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--forget", action="store_true", help="remove the server and its seeded portals, measure nothing"
     )
+    parser.add_argument("--seed", action="store_true", help="make the seeded portals, measure nothing")
     given = parser.parse_args(arguments)
     if given.forget:
         server.forget()
         return 0
+    if given.seed:
+        _seed(given.sizes or SIZES)
+        return 0
     if not given.report:
         _measure(given.sizes or SIZES, given.subjects or list(SUBJECTS), given.missing)
-    print(f"written: {report.write(results.load()).name}")
+    found = results.load()
+    for file in (report.write(found), durations.write(found)):
+        print(f"written: {file.name}")
     return 0
+
+
+def _seed(sizes: Sequence[int]) -> None:
+    with server.running() as running:
+        databases = Databases(running)
+        try:
+            for size in sizes:
+                print(databases.seeded(size), file=sys.stderr)
+        finally:
+            databases.close()
 
 
 def _measure(sizes: Sequence[int], subjects: Sequence[str], missing: bool) -> None:
@@ -64,8 +85,9 @@ def _measure(sizes: Sequence[int], subjects: Sequence[str], missing: bool) -> No
                     ):
                         continue
                     print(f"{subject} {size:,} …", end=" ", file=sys.stderr, flush=True)
-                    begun = time.monotonic()
+                    begun, before = time.monotonic(), load.others()
                     figures = import_module(f"bench.{subject}").measure(databases, size)
+                    figures["others"] = [share for share in (before, load.others()) if share is not None]
                     results.store(machine, subject, str(size), figures)
                     print(f"{time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
         finally:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+Measured = TypeVar("Measured")
 
 
 def median(values: Sequence[float]) -> float:
@@ -27,9 +30,9 @@ def spread(values: Sequence[float]) -> dict[str, float]:
     }
 
 
-def in_turns(times: int, **variants: Callable[[], float]) -> dict[str, list[float]]:
+def in_turns(times: int, **variants: Callable[[], Measured]) -> dict[str, list[Measured]]:
     """Each variant ``times`` times, taking turns: what slows the machine down for a while slows all of them."""
-    found: dict[str, list[float]] = {name: [] for name in variants}
+    found: dict[str, list[Measured]] = {name: [] for name in variants}
     for _ in range(times):
         for name, measure in variants.items():
             found[name].append(measure())

@@ -7,13 +7,27 @@ from pathlib import Path
 from typing import Any
 
 from . import results
+from .figures import median
 from .targets import TARGETS, Subjects, Target
 
 HEAD = """# Benchmarks
 
 Written by `make bench` from [benchmarks.json](benchmarks.json), never by hand. All figures are of one machine and one
-server, ways that are compared took turns; compare ratios, not seconds.
+server; ways that are compared took turns. Compare ratios, not seconds.
 """
+METHOD = """## Method
+
+- Each way runs on its own copy of one database, seeded with the sample portal (ten products to a client group); seconds are
+  medians. Between runs nothing is warmed up or tidied that a portal in use would not have.
+- *The portal in use* is two processes with a connection each: one updates a random product, one reads a random product,
+  each statement its own transaction, two milliseconds apart. *Idle* is the same for ten seconds with nothing else running.
+- A wait is the time of one statement as its client meets it. The longest of thousands is what is compared with the limits, and
+  it depends most on what else the machine does.
+- The server keeps everything: `fsync`, `synchronous_commit`, `full_page_writes` and autovacuum are on.
+- `python -m bench --seed` makes the portals beforehand, `--missing` measures what is not in the file yet, `--forget` removes all.
+"""
+# Share of the processors that other work may take before the page says that figures are not to be trusted.
+QUIET = 0.1
 WAYS = {
     "ours": "`op.backfill`, as the migration does it",
     "one_update": "(b) one UPDATE, one transaction",
@@ -25,11 +39,11 @@ WAYS = {
 def markdown(found: results.Results) -> str:
     """The whole page."""
     subjects: Subjects = found["subjects"]
-    parts = [HEAD, _machine(found["machine"]), "## Targets\n", _targets(subjects)]
+    parts = [HEAD, _machine(found["machine"]), _others(subjects), "## Targets\n", _targets(subjects)]
     for subject, section in SECTIONS.items():
         if subject in subjects:
             parts += section(subjects[subject])
-    return "\n".join(parts)
+    return "\n".join([*parts, METHOD])
 
 
 def write(found: results.Results) -> Path:
@@ -53,23 +67,38 @@ def _machine(machine: dict[str, Any]) -> str:
     )
 
 
+def _others(subjects: Subjects) -> str:
+    """What else the machine did, seen while nothing of ours ran."""
+    measured = [figures for sizes in subjects.values() for figures in sizes.values()]
+    days = sorted({figures["measured"] for figures in measured})
+    shares = [share for figures in measured for share in figures.get("others", ())]
+    if not shares:
+        return "What else the machine did is not known.\n"
+    when = " to ".join(sorted({days[0], days[-1]}))
+    busy = f"Measured on {when}. For a second before and after each subject nothing of ours ran, and other work took {min(shares):.0%} to"
+    busy += f" {max(shares):.0%} of the processors (usually {median(shares):.0%})."
+    if median(shares) > QUIET:
+        busy += " **The machine was busy: seconds and longest waits are worse than on a quiet one.**"
+    return busy + "\n"
+
+
 def _targets(subjects: Subjects) -> str:
     rows = []
     for target in TARGETS:
         value = target.value(subjects)
         shown = "not measured" if value is None else _number(value) + target.unit
         limit = f"{'≤' if target.at_most else '≥'} {_number(target.limit)}{target.unit}"
-        rows.append((target.name, shown, limit, _verdict(target, value)))
-    return table(("", "figure", "target", ""), rows)
+        rows.append((target.name, limit, shown, _verdict(target, value, subjects)))
+    return table(("what", "limit", "measured", "reached?"), rows)
 
 
-def _verdict(target: Target, value: float | None) -> str:
+def _verdict(target: Target, value: float | None, subjects: Subjects) -> str:
     if value is None:
-        return ""
+        return "–"
     if target.reached(value):
         return "reached"
     by = abs(value / target.limit - 1)
-    return f"missed by {by:.0%}" + (f": {target.why}" if target.why else "")
+    return f"**missed by {by:.0%}**" + (f": {target.why(subjects)}" if target.why else "")
 
 
 def _number(value: float) -> str:
@@ -130,7 +159,10 @@ def _wait(heard: dict[str, float] | None) -> str:
 
 
 def _whole(sizes: dict[str, Any]) -> list[str]:
-    parts = ["## The whole way, with the portal in use\n", "Seconds, and the longest wait of the writer.\n"]
+    parts = [
+        "## The whole way, with the portal in use\n",
+        "Seconds, and the longest waits of the writer and of the reader meanwhile.\n",
+    ]
     for way, title in (("up", "`alembic upgrade head`"), ("down", "`alembic downgrade legacy`")):
         names = list(next(iter(sizes.values()))[way]["revisions"])
         rows: list[tuple[object, ...]] = [
@@ -141,20 +173,22 @@ def _whole(sizes: dict[str, Any]) -> list[str]:
         ]
         parts.append(table(("", *(f"{_size(size)} products" for size in sizes)), rows))
     idle = ", ".join(
-        f"{figures['idle']['writer']['most_ms']:.0f} ms at {_size(size)}" for size, figures in sizes.items()
+        f"{figures['idle']['writer']['most_ms']:.0f} and {figures['idle']['reader']['most_ms']:.0f} ms at {_size(size)}"
+        for size, figures in sizes.items()
     )
     memory = max(figures["memory_mb"] for figures in sizes.values())
     failed = sum(figures["failures"] for figures in sizes.values())
     parts.append(
-        f"Longest wait when idle: {idle}. The client took {memory:.0f} MB at most. Statements of the portal that failed:"
+        f"Longest waits when idle: {idle}. The client took {memory:.0f} MB at most. Statements of the portal that failed:"
         f" {failed}.\n"
     )
     return parts
 
 
 def _revision(figures: dict[str, float]) -> str:
-    wait = figures.get("writer_most_ms")
-    return _seconds(figures["median_s"]) + ("" if wait is None else f" ({wait:.0f} ms)")
+    waits = [figures.get(f"{role}_most_ms") for role in ("writer", "reader")]
+    shown = " / ".join("–" if wait is None else f"{wait:.0f}" for wait in waits)
+    return _seconds(figures["median_s"]) + ("" if waits == [None, None] else f" ({shown} ms)")
 
 
 def _tables(sizes: dict[str, Any]) -> list[str]:
@@ -249,6 +283,44 @@ def _commands(sizes: dict[str, Any]) -> list[str]:
     return ["## Commands\n", table(("", "median", "least", "most"), rows)]
 
 
+def _audit(sizes: dict[str, Any]) -> list[str]:
+    figures = next(iter(sizes.values()))
+    names = {"none": "no audit", "ours": "row history", "full_images": "row-level trigger, full images"}
+    rows = []
+    for way, name in names.items():
+        ratio = figures["bulk_ratio"].get(way)
+        size = figures["bytes_per_row"].get(way)
+        rows.append(
+            (
+                name,
+                _seconds(figures["bulk"][way]["median_s"]) + ("" if ratio is None else f" ({ratio:.2f})"),
+                f"{figures['single_ms'][way]:.2f} ms",
+                "" if size is None else f"{size:,}",
+            )
+        )
+    return [
+        "## Row history\n",
+        f"`client_products` with no other triggers: one UPDATE of {figures['rows']:,} rows, the median of"
+        f" {figures['single_writes']:,} single-row ones (with their commit), bytes of log that a changed row adds, indexes"
+        " included.\n",
+        table(("", "all rows", "one row", "bytes a row"), rows),
+    ]
+
+
+def _verify(sizes: dict[str, Any]) -> list[str]:
+    rows = [
+        (
+            f"{_size(size)} products", f["rollbacks"], f"{f['columns']:,}", _seconds(f["seconds"]),
+            f"{f['slowest']} to {f['slowest_to']}, {_seconds(f['slowest_s'])}",
+        )
+        for size, f in sizes.items()
+    ]  # fmt: skip
+    return [
+        "## `kingston verify rollback --all`\n",
+        table(("", "rollbacks", "columns compared", "took", "slowest"), rows),
+    ]
+
+
 SECTIONS = {
     "ownership_up": _ownership,
     "whole_migration": _whole,
@@ -257,5 +329,7 @@ SECTIONS = {
     "summaries": _summaries,
     "page": _page,
     "validation": _validation,
+    "audit": _audit,
+    "verify_rollback": _verify,
     "commands": _commands,
 }

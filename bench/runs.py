@@ -15,6 +15,8 @@ from sqlalchemy.engine import make_url
 
 from kingston_schema import settings
 
+from .figures import median
+
 STEPS = (
     "SELECT s.revision, s.direction, s.step, s.operation, s.arguments, extract(epoch FROM s.intended_at)::float8,"
     " extract(epoch FROM s.acknowledged_at)::float8 FROM kingston.step_journal AS s"
@@ -55,6 +57,15 @@ class Ran:
             for s in self.steps
             if (s.revision, s.operation) == (revision, operation) and argument in s.arguments
         )
+
+
+def medians(found: list[Ran]) -> dict[str, dict[str, float]]:
+    """Seconds of each revision over several runs of one command."""
+    taken = {
+        name: [seconds for ran in found for each, seconds, *_ in ran.revisions if each == name]
+        for name, *_ in found[0].revisions
+    }
+    return {name: {"median_s": round(median(seconds), 3)} for name, seconds in taken.items()}
 
 
 def dsn(url: str) -> str:

@@ -4,11 +4,11 @@ Phase:      phase_2
 Does:       product_owners_audit_log (who changed which field of whom and why, never the value of a secret)
             and row_history (what rows were, one line per changed row, by statement-level triggers), both
             append-only and without keys to what they speak of; history of owners, telephone numbers, groups,
-            memberships and links; client_group_last_change
+            memberships and links; client_group_last_change; seals of the history (kingston audit seal)
 Locks:      SHARE ROW EXCLUSIVE on product_owners, client_groups and the two link tables, one after the other,
             under the lock budget, for their triggers
 Refuses if: nothing
-Down:       both tables, with their rows
+Down:       both tables, with their rows; the seals stay in the control schema
 """
 
 from __future__ import annotations
@@ -105,6 +105,7 @@ def upgrade() -> None:
         op.run_sql(name, "0220")
     op.run_sql("client_group_last_change", "0220")
     op.run_sql("row_history_append_only", "0220")
+    op.run_sql("row_history_seal", "0220")
     op.run_sql("product_owners_audit_log_append_only", "0220")
     for name in TRIGGERS:
         op.run_sql(name, "0220")

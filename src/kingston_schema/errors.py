@@ -96,6 +96,12 @@ class PartialError(KingstonError):
     code = "partial"
 
 
+class Interrupted(PartialError):
+    """Stopped by Ctrl-C before anything was changed."""
+
+    code = "interrupted"
+
+
 class OutcomeUnknown(KingstonError):
     """The connection was lost at a moment when the outcome cannot be known; run again to find out."""
 

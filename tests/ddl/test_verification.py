@@ -9,7 +9,7 @@ from kingston_schema.errors import NotAsExpected, OutcomeUnknown
 
 def test_a_verified_run_says_what_was_found(portal_at):
     portal = portal_at("phase_1")
-    assert portal.all("SELECT outcome FROM kingston.runner") == ["verified"]
+    assert set(portal.all("SELECT outcome FROM kingston.runner")) == {"verified"}
     assert portal.one("SELECT found FROM kingston.runner ORDER BY since DESC LIMIT 1").startswith(
         "at phase_1, "
     )

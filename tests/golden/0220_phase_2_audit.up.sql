@@ -135,7 +135,8 @@ SELECT kingston.give_back_grants('function', 'redacted_value(jsonb)');
 --   2 primary key column(s), comma separated
 --   3 column that holds the client group of the row, or '' where a row belongs to none
 --   4 sensitive columns, comma separated, or '' (their plaintext never reaches the history, see redacted_value)
--- A revision that moves data is no edit (kingston.revision is set, erratum E-050).
+-- A revision that moves data is no edit (kingston.revision is set, erratum E-050).  Only a login that is a member of
+-- the role that owns this function is believed: no other writer can switch the history off.
 -- One INSERT ... SELECT per statement, whatever the number of rows; a statement that changes nothing writes nothing.
 -- SECURITY DEFINER: the Phase 1 application's role needs no right on row_history (knowledge of the real application).
 -- Errata E-108 to E-110 (right subject, all columns, TRUNCATE), E-112 (empty setting), E-150, E-181, E-189.
@@ -156,7 +157,8 @@ DECLARE
     v_xid       bigint := pg_current_xact_id()::text::bigint;
     v_rows      bigint;
 BEGIN
-    IF coalesce(current_setting('kingston.revision', true), '') <> '' THEN
+    IF coalesce(current_setting('kingston.revision', true), '') <> ''
+       AND pg_has_role(session_user, current_user, 'MEMBER') THEN
         RETURN NULL;
     ELSIF TG_OP = 'INSERT' THEN
         INSERT INTO row_history (table_name, row_key, client_group_id, action, actor, db_role, correlation_id,
@@ -372,7 +374,8 @@ DECLARE
     v_owners bigint[];
     v_actor  text := left(coalesce(nullif(current_setting('app.current_user_id', true), ''), session_user), 100);
 BEGIN
-    IF coalesce(current_setting('kingston.revision', true), '') <> '' THEN
+    IF coalesce(current_setting('kingston.revision', true), '') <> ''
+       AND pg_has_role(session_user, current_user, 'MEMBER') THEN  -- nobody else can switch the audit off
         RETURN NULL;
     ELSIF TG_OP = 'UPDATE' THEN
         SELECT array_agg(n.key ORDER BY n.key) INTO v_fields FROM jsonb_each(v_new) AS n
@@ -445,21 +448,44 @@ SELECT kingston.take_locks(ARRAY['row_history']::text[], 'SHARE ROW EXCLUSIVE');
 
 -- trigger row_history_append_only on row_history
 -- Nothing that was recorded is changed or removed (erratum E-189).
+-- ALWAYS: under session_replication_role = replica too.
 -- Tests: tests/sql/test_refuse_rewrite.py
 CREATE OR REPLACE TRIGGER row_history_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON row_history
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewrite();
+ALTER TABLE row_history ENABLE ALWAYS TRIGGER row_history_append_only;
 
 COMMIT;
 
 BEGIN;
 
+-- control row_history_seal
+-- Seals of the row history: one row per batch of lines, each with the digest of its lines and chained to the seal before,
+-- so that a line changed, missing or slipped in afterwards is found (kingston audit verify).  Exported copies
+-- (kingston audit seal --export) find a chain that was computed anew as well.
+-- Stays through every downgrade, like the history itself (which rests in the archive then).
+-- Tests: tests/operations/test_audit.py
+CREATE TABLE IF NOT EXISTS kingston.row_history_seal (
+    number bigint PRIMARY KEY,
+    first_id bigint NOT NULL,
+    last_id bigint NOT NULL,
+    lines bigint NOT NULL,
+    digest text NOT NULL,
+    chain text NOT NULL,
+    sealed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    sealed_by text NOT NULL DEFAULT session_user
+);
+COMMENT ON TABLE kingston.row_history_seal IS 'Seals of row_history: digest of a batch of lines, chained to the one before';
+COMMENT ON COLUMN kingston.row_history_seal.chain IS 'SHA-256 of the chain before, the range and the digest';
+
 SELECT kingston.take_locks(ARRAY['product_owners_audit_log']::text[], 'SHARE ROW EXCLUSIVE');
 
 -- trigger product_owners_audit_log_append_only on product_owners_audit_log
 -- Nothing that was recorded is changed or removed (erratum E-189).
+-- ALWAYS: under session_replication_role = replica too.
 -- Tests: tests/sql/test_refuse_rewrite.py
 CREATE OR REPLACE TRIGGER product_owners_audit_log_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON product_owners_audit_log
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewrite();
+ALTER TABLE product_owners_audit_log ENABLE ALWAYS TRIGGER product_owners_audit_log_append_only;
 
 COMMIT;
 
@@ -495,6 +521,7 @@ SELECT kingston.take_locks(ARRAY['client_group_product_owners']::text[], 'SHARE 
 -- triggers history_insert, history_update, history_delete, history_truncate on client_group_product_owners
 -- Row history of memberships in client groups: every column, one line per changed row (record_row_history says what is kept).
 -- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
+-- ALWAYS: on under session_replication_role = replica too.
 -- Tests: tests/sql/test_record_row_history.py
 CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON client_group_product_owners
     REFERENCING NEW TABLE AS new_rows
@@ -507,6 +534,11 @@ CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON client_group_product_ow
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_group_product_owners', 'id', 'client_group_id', '');
 CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON client_group_product_owners
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_group_product_owners', 'id', 'client_group_id', '');
+ALTER TABLE client_group_product_owners
+    ENABLE ALWAYS TRIGGER history_insert,
+    ENABLE ALWAYS TRIGGER history_update,
+    ENABLE ALWAYS TRIGGER history_delete,
+    ENABLE ALWAYS TRIGGER history_truncate;
 
 COMMIT;
 
@@ -517,6 +549,7 @@ SELECT kingston.take_locks(ARRAY['client_groups']::text[], 'SHARE ROW EXCLUSIVE'
 -- triggers history_insert, history_update, history_delete, history_truncate on client_groups
 -- Row history of client groups: every column, one line per changed row (record_row_history says what is kept).
 -- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
+-- ALWAYS: on under session_replication_role = replica too.
 -- Tests: tests/sql/test_record_row_history.py
 CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON client_groups
     REFERENCING NEW TABLE AS new_rows
@@ -529,6 +562,11 @@ CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON client_groups
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_groups', 'id', 'id', '');
 CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON client_groups
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_groups', 'id', 'id', '');
+ALTER TABLE client_groups
+    ENABLE ALWAYS TRIGGER history_insert,
+    ENABLE ALWAYS TRIGGER history_update,
+    ENABLE ALWAYS TRIGGER history_delete,
+    ENABLE ALWAYS TRIGGER history_truncate;
 
 COMMIT;
 
@@ -539,6 +577,7 @@ SELECT kingston.take_locks(ARRAY['product_owner_phones']::text[], 'SHARE ROW EXC
 -- triggers history_insert, history_update, history_delete, history_truncate on product_owner_phones
 -- Row history of telephone numbers: every column, one line per changed row (record_row_history says what is kept).
 -- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
+-- ALWAYS: on under session_replication_role = replica too.
 -- Tests: tests/sql/test_record_row_history.py
 CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON product_owner_phones
     REFERENCING NEW TABLE AS new_rows
@@ -555,6 +594,11 @@ CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON product_owner_phones
 CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON product_owner_phones
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('product_owner_phones', 'id', '',
         'phone_number,phone_number_encrypted,phone_number_index');
+ALTER TABLE product_owner_phones
+    ENABLE ALWAYS TRIGGER history_insert,
+    ENABLE ALWAYS TRIGGER history_update,
+    ENABLE ALWAYS TRIGGER history_delete,
+    ENABLE ALWAYS TRIGGER history_truncate;
 
 COMMIT;
 
@@ -565,6 +609,7 @@ SELECT kingston.take_locks(ARRAY['product_owner_products']::text[], 'SHARE ROW E
 -- triggers history_insert, history_update, history_delete, history_truncate on product_owner_products
 -- Row history of links between people and products: every column, one line per changed row (record_row_history says what is kept).
 -- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
+-- ALWAYS: on under session_replication_role = replica too.
 -- Tests: tests/sql/test_record_row_history.py
 CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON product_owner_products
     REFERENCING NEW TABLE AS new_rows
@@ -577,6 +622,11 @@ CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON product_owner_products
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('product_owner_products', 'id', '', '');
 CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON product_owner_products
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('product_owner_products', 'id', '', '');
+ALTER TABLE product_owner_products
+    ENABLE ALWAYS TRIGGER history_insert,
+    ENABLE ALWAYS TRIGGER history_update,
+    ENABLE ALWAYS TRIGGER history_delete,
+    ENABLE ALWAYS TRIGGER history_truncate;
 
 COMMIT;
 
@@ -587,6 +637,7 @@ SELECT kingston.take_locks(ARRAY['product_owners']::text[], 'SHARE ROW EXCLUSIVE
 -- triggers history_insert, history_update, history_delete, history_truncate on product_owners
 -- Row history of product owners: every column, one line per changed row (record_row_history says what is kept).
 -- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
+-- ALWAYS: on under session_replication_role = replica too.
 -- Tests: tests/sql/test_record_row_history.py
 CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON product_owners
     REFERENCING NEW TABLE AS new_rows
@@ -599,6 +650,11 @@ CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON product_owners
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('product_owners', 'id', '', 'security_words,notes');
 CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON product_owners
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('product_owners', 'id', '', 'security_words,notes');
+ALTER TABLE product_owners
+    ENABLE ALWAYS TRIGGER history_insert,
+    ENABLE ALWAYS TRIGGER history_update,
+    ENABLE ALWAYS TRIGGER history_delete,
+    ENABLE ALWAYS TRIGGER history_truncate;
 
 COMMIT;
 

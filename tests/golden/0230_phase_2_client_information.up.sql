@@ -626,6 +626,7 @@ SELECT kingston.take_locks(ARRAY['client_information_items']::text[], 'SHARE ROW
 -- triggers history_insert, history_update, history_delete, history_truncate on client_information_items
 -- Row history of information items: every column, one line per changed row (record_row_history says what is kept).
 -- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
+-- ALWAYS: on under session_replication_role = replica too.
 -- Tests: tests/sql/test_client_information_items.py
 CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON client_information_items
     REFERENCING NEW TABLE AS new_rows
@@ -638,6 +639,11 @@ CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON client_information_item
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_information_items', 'id', 'client_group_id', '');
 CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON client_information_items
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_information_items', 'id', 'client_group_id', '');
+ALTER TABLE client_information_items
+    ENABLE ALWAYS TRIGGER history_insert,
+    ENABLE ALWAYS TRIGGER history_update,
+    ENABLE ALWAYS TRIGGER history_delete,
+    ENABLE ALWAYS TRIGGER history_truncate;
 
 COMMIT;
 
@@ -685,6 +691,7 @@ SELECT kingston.take_locks(ARRAY['client_unmanaged_products']::text[], 'SHARE RO
 -- triggers history_insert, history_update, history_delete, history_truncate on client_unmanaged_products
 -- Row history of unmanaged products: every column, one line per changed row (record_row_history says what is kept).
 -- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
+-- ALWAYS: on under session_replication_role = replica too.
 -- Tests: tests/sql/test_client_unmanaged_products.py
 CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON client_unmanaged_products
     REFERENCING NEW TABLE AS new_rows
@@ -697,6 +704,11 @@ CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON client_unmanaged_produc
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_unmanaged_products', 'id', 'client_group_id', '');
 CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON client_unmanaged_products
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_unmanaged_products', 'id', 'client_group_id', '');
+ALTER TABLE client_unmanaged_products
+    ENABLE ALWAYS TRIGGER history_insert,
+    ENABLE ALWAYS TRIGGER history_update,
+    ENABLE ALWAYS TRIGGER history_delete,
+    ENABLE ALWAYS TRIGGER history_truncate;
 
 COMMIT;
 

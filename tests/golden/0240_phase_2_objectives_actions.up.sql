@@ -372,6 +372,7 @@ SELECT kingston.take_locks(ARRAY['client_objectives']::text[], 'SHARE ROW EXCLUS
 -- triggers history_insert, history_update, history_delete, history_truncate on client_objectives
 -- Row history of objectives: every column, one line per changed row (record_row_history says what is kept).
 -- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
+-- ALWAYS: on under session_replication_role = replica too.
 -- Tests: tests/sql/test_client_objectives.py
 CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON client_objectives
     REFERENCING NEW TABLE AS new_rows
@@ -384,6 +385,11 @@ CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON client_objectives
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_objectives', 'id', 'client_group_id', '');
 CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON client_objectives
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_objectives', 'id', 'client_group_id', '');
+ALTER TABLE client_objectives
+    ENABLE ALWAYS TRIGGER history_insert,
+    ENABLE ALWAYS TRIGGER history_update,
+    ENABLE ALWAYS TRIGGER history_delete,
+    ENABLE ALWAYS TRIGGER history_truncate;
 
 COMMIT;
 
@@ -418,6 +424,7 @@ SELECT kingston.take_locks(ARRAY['client_actions']::text[], 'SHARE ROW EXCLUSIVE
 -- triggers history_insert, history_update, history_delete, history_truncate on client_actions
 -- Row history of actions: every column, one line per changed row (record_row_history says what is kept).
 -- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
+-- ALWAYS: on under session_replication_role = replica too.
 -- Tests: tests/sql/test_client_actions.py
 CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON client_actions
     REFERENCING NEW TABLE AS new_rows
@@ -430,6 +437,11 @@ CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON client_actions
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_actions', 'id', 'client_group_id', '');
 CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON client_actions
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_actions', 'id', 'client_group_id', '');
+ALTER TABLE client_actions
+    ENABLE ALWAYS TRIGGER history_insert,
+    ENABLE ALWAYS TRIGGER history_update,
+    ENABLE ALWAYS TRIGGER history_delete,
+    ENABLE ALWAYS TRIGGER history_truncate;
 
 COMMIT;
 
@@ -464,6 +476,7 @@ SELECT kingston.take_locks(ARRAY['global_actions']::text[], 'SHARE ROW EXCLUSIVE
 -- triggers history_insert, history_update, history_delete, history_truncate on global_actions
 -- Row history of global actions: every column, one line per changed row (record_row_history says what is kept).
 -- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
+-- ALWAYS: on under session_replication_role = replica too.
 -- Tests: tests/sql/test_global_actions.py
 CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON global_actions
     REFERENCING NEW TABLE AS new_rows
@@ -476,6 +489,11 @@ CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON global_actions
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('global_actions', 'id', '', '');
 CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON global_actions
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('global_actions', 'id', '', '');
+ALTER TABLE global_actions
+    ENABLE ALWAYS TRIGGER history_insert,
+    ENABLE ALWAYS TRIGGER history_update,
+    ENABLE ALWAYS TRIGGER history_delete,
+    ENABLE ALWAYS TRIGGER history_truncate;
 
 COMMIT;
 
@@ -510,6 +528,7 @@ SELECT kingston.take_locks(ARRAY['global_action_states']::text[], 'SHARE ROW EXC
 -- triggers history_insert, history_update, history_delete, history_truncate on global_action_states
 -- Row history of the states of global actions: every column, one line per changed row (record_row_history says what is kept).
 -- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
+-- ALWAYS: on under session_replication_role = replica too.
 -- Tests: tests/sql/test_global_actions.py
 CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON global_action_states
     REFERENCING NEW TABLE AS new_rows
@@ -522,6 +541,11 @@ CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON global_action_states
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('global_action_states', 'id', 'client_group_id', '');
 CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON global_action_states
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('global_action_states', 'id', 'client_group_id', '');
+ALTER TABLE global_action_states
+    ENABLE ALWAYS TRIGGER history_insert,
+    ENABLE ALWAYS TRIGGER history_update,
+    ENABLE ALWAYS TRIGGER history_delete,
+    ENABLE ALWAYS TRIGGER history_truncate;
 
 COMMIT;
 

@@ -325,6 +325,7 @@ SELECT kingston.take_locks(ARRAY['networth_statements']::text[], 'SHARE ROW EXCL
 -- triggers history_insert, history_update, history_delete, history_truncate on networth_statements
 -- Row history of net-worth statements: every column, one line per changed row (record_row_history says what is kept).
 -- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
+-- ALWAYS: on under session_replication_role = replica too.
 -- Tests: tests/sql/test_networth_statements.py
 CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON networth_statements
     REFERENCING NEW TABLE AS new_rows
@@ -337,6 +338,11 @@ CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON networth_statements
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('networth_statements', 'id', 'client_group_id', '');
 CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON networth_statements
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('networth_statements', 'id', 'client_group_id', '');
+ALTER TABLE networth_statements
+    ENABLE ALWAYS TRIGGER history_insert,
+    ENABLE ALWAYS TRIGGER history_update,
+    ENABLE ALWAYS TRIGGER history_delete,
+    ENABLE ALWAYS TRIGGER history_truncate;
 
 COMMIT;
 

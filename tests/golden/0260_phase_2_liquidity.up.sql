@@ -181,6 +181,7 @@ SELECT kingston.take_locks(ARRAY['asset_liquidity_config']::text[], 'SHARE ROW E
 -- triggers history_insert, history_update, history_delete, history_truncate on asset_liquidity_config
 -- Row history of the liquidity defaults: every column, one line per changed row (record_row_history says what is kept).
 -- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
+-- ALWAYS: on under session_replication_role = replica too.
 -- Tests: tests/sql/test_asset_liquidity.py
 CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON asset_liquidity_config
     REFERENCING NEW TABLE AS new_rows
@@ -193,6 +194,11 @@ CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON asset_liquidity_config
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('asset_liquidity_config', 'id', '', '');
 CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON asset_liquidity_config
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('asset_liquidity_config', 'id', '', '');
+ALTER TABLE asset_liquidity_config
+    ENABLE ALWAYS TRIGGER history_insert,
+    ENABLE ALWAYS TRIGGER history_update,
+    ENABLE ALWAYS TRIGGER history_delete,
+    ENABLE ALWAYS TRIGGER history_truncate;
 
 COMMIT;
 
@@ -203,6 +209,7 @@ SELECT kingston.take_locks(ARRAY['client_liquidity_customization']::text[], 'SHA
 -- triggers history_insert, history_update, history_delete, history_truncate on client_liquidity_customization
 -- Row history of the liquidity rules of client groups: every column, one line per changed row (record_row_history says what is kept).
 -- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
+-- ALWAYS: on under session_replication_role = replica too.
 -- Tests: tests/sql/test_asset_liquidity.py
 CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON client_liquidity_customization
     REFERENCING NEW TABLE AS new_rows
@@ -215,6 +222,11 @@ CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON client_liquidity_custom
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_liquidity_customization', 'id', 'client_group_id', '');
 CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON client_liquidity_customization
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_liquidity_customization', 'id', 'client_group_id', '');
+ALTER TABLE client_liquidity_customization
+    ENABLE ALWAYS TRIGGER history_insert,
+    ENABLE ALWAYS TRIGGER history_update,
+    ENABLE ALWAYS TRIGGER history_delete,
+    ENABLE ALWAYS TRIGGER history_truncate;
 
 COMMIT;
 
@@ -237,6 +249,7 @@ SELECT kingston.take_locks(ARRAY['product_type_liquidity']::text[], 'SHARE ROW E
 -- triggers history_insert, history_update, history_delete, history_truncate on product_type_liquidity
 -- Row history of the product types' asset types: every column, one line per changed row (record_row_history says what is kept).
 -- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
+-- ALWAYS: on under session_replication_role = replica too.
 -- Tests: tests/sql/test_asset_liquidity.py
 CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON product_type_liquidity
     REFERENCING NEW TABLE AS new_rows
@@ -249,6 +262,11 @@ CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON product_type_liquidity
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('product_type_liquidity', 'product_type', '', '');
 CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON product_type_liquidity
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('product_type_liquidity', 'product_type', '', '');
+ALTER TABLE product_type_liquidity
+    ENABLE ALWAYS TRIGGER history_insert,
+    ENABLE ALWAYS TRIGGER history_update,
+    ENABLE ALWAYS TRIGGER history_delete,
+    ENABLE ALWAYS TRIGGER history_truncate;
 
 COMMIT;
 

@@ -469,6 +469,7 @@ SELECT kingston.take_locks(ARRAY['client_group_secrets']::text[], 'SHARE ROW EXC
 -- triggers history_insert, history_update, history_delete, history_truncate on client_group_secrets
 -- Row history of secrets of client groups: every column, one line per changed row (record_row_history says what is kept).
 -- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
+-- ALWAYS: on under session_replication_role = replica too.
 -- Tests: tests/sql/test_record_row_history.py
 CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON client_group_secrets
     REFERENCING NEW TABLE AS new_rows
@@ -485,6 +486,11 @@ CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON client_group_secrets
 CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON client_group_secrets
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_group_secrets', 'client_group_id', 'client_group_id',
         'security_word,private_notes,sensitive_data');
+ALTER TABLE client_group_secrets
+    ENABLE ALWAYS TRIGGER history_insert,
+    ENABLE ALWAYS TRIGGER history_update,
+    ENABLE ALWAYS TRIGGER history_delete,
+    ENABLE ALWAYS TRIGGER history_truncate;
 
 COMMIT;
 
@@ -494,9 +500,11 @@ SELECT kingston.take_locks(ARRAY['encryption_audit_log']::text[], 'SHARE ROW EXC
 
 -- trigger encryption_audit_log_append_only on encryption_audit_log
 -- Nothing that was recorded is changed or removed (erratum E-189).
+-- ALWAYS: under session_replication_role = replica too.
 -- Tests: tests/sql/test_refuse_rewrite.py
 CREATE OR REPLACE TRIGGER encryption_audit_log_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON encryption_audit_log
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewrite();
+ALTER TABLE encryption_audit_log ENABLE ALWAYS TRIGGER encryption_audit_log_append_only;
 
 COMMIT;
 
@@ -507,6 +515,7 @@ SELECT kingston.take_locks(ARRAY['encryption_keys']::text[], 'SHARE ROW EXCLUSIV
 -- triggers history_insert, history_update, history_delete, history_truncate on encryption_keys
 -- Row history of key versions: every column, one line per changed row (record_row_history says what is kept).
 -- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
+-- ALWAYS: on under session_replication_role = replica too.
 -- Tests: tests/sql/test_record_row_history.py
 CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON encryption_keys
     REFERENCING NEW TABLE AS new_rows
@@ -519,6 +528,11 @@ CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON encryption_keys
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('encryption_keys', 'id', '', '');
 CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON encryption_keys
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('encryption_keys', 'id', '', '');
+ALTER TABLE encryption_keys
+    ENABLE ALWAYS TRIGGER history_insert,
+    ENABLE ALWAYS TRIGGER history_update,
+    ENABLE ALWAYS TRIGGER history_delete,
+    ENABLE ALWAYS TRIGGER history_truncate;
 
 COMMIT;
 

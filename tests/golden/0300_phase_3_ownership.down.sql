@@ -74,6 +74,14 @@ SELECT kingston.keep_grants('procedure', 'kingston.fill_ownership()');
 
 DROP PROCEDURE IF EXISTS kingston.fill_ownership();
 
+SELECT kingston.keep_grants('procedure', 'kingston.help_fill_ownership(interval)');
+
+DROP PROCEDURE IF EXISTS kingston.help_fill_ownership(interval);
+
+SELECT kingston.keep_grants('procedure', 'kingston.fill_ownership_batches()');
+
+DROP PROCEDURE IF EXISTS kingston.fill_ownership_batches();
+
 SELECT kingston.keep_grants('function', 'kingston.fill_ownership_in_place()');
 
 DROP FUNCTION IF EXISTS kingston.fill_ownership_in_place();

@@ -633,16 +633,125 @@ $function$;
 
 SELECT kingston.give_back_grants('function', 'kingston.fill_ownership_in_place()');
 
+-- procedure kingston.fill_ownership_batches()
+-- One pass over the products without ownership_details behind the position of step fill_ownership: several sessions at once
+-- take the next batch each (the position moves on in the commit before), so no two work on the same keys and new
+-- row versions lie nearly in the order of the old ones.  Returns when no batch is left and nobody works on one any more.
+-- A batch has 250 to 5,000 products and takes about 25 milliseconds: that long a writer waits for one of them.  A
+-- batch that meets a row somebody holds for more than 50 ms gives way: the free rows of that range are filled, the
+-- others in the next pass.  Both ends of the batch stand on every side of its joins: otherwise each batch becomes a
+-- scan of the table.
+-- Called by fill_ownership and help_fill_ownership.  Tests: tests/revisions/test_phase_3_ownership_workers.py
+CREATE OR REPLACE PROCEDURE kingston.fill_ownership_batches()
+LANGUAGE plpgsql
+AS $procedure$
+DECLARE
+    c_step CONSTANT text := 'fill_ownership';
+    c_busy CONSTANT bigint := hashtextextended('fill_ownership batch of public', 0);
+    v_rows bigint := 0;
+    v_batch integer := 1000;
+    v_after bigint;
+    v_upto bigint;
+    v_free bigint[];
+    v_started timestamptz;
+    v_ms double precision;
+BEGIN
+    LOOP
+        SELECT b.position INTO v_after FROM kingston.backfill_progress AS b WHERE b.step = c_step FOR UPDATE;
+        SELECT max(n.id) INTO v_upto
+        FROM (SELECT p.id FROM public.client_products AS p WHERE p.id > v_after AND p.ownership_details IS NULL
+              ORDER BY p.id LIMIT v_batch) AS n;
+        UPDATE kingston.backfill_progress AS b
+           SET position = coalesce(v_upto, v_after), done = b.done + v_rows, batch = v_batch, updated_at = clock_timestamp()
+         WHERE b.step = c_step;
+        COMMIT;
+        EXIT WHEN v_upto IS NULL;
+        v_started := clock_timestamp();
+        PERFORM pg_advisory_xact_lock_shared(c_busy),
+                set_config('jit', 'off', true), set_config('plan_cache_mode', 'force_custom_plan', true);
+        BEGIN
+            PERFORM set_config('lock_timeout', '50ms', true);
+            UPDATE public.client_products AS p SET ownership_details = n.ownership
+            FROM (SELECT q.id, coalesce(l.ownership_details,
+                                        '{"association_type": "individual", "note": "no_previous_ownership"}'
+                                       ) AS ownership
+                  FROM public.client_products AS q
+                  LEFT JOIN (SELECT f.product_id, f.ownership_details FROM public.ownership_from_links AS f
+                             WHERE f.product_id > v_after AND f.product_id <= v_upto) AS l ON l.product_id = q.id
+                  WHERE q.id > v_after AND q.id <= v_upto AND q.ownership_details IS NULL) AS n
+            WHERE p.id = n.id AND p.id > v_after AND p.id <= v_upto AND p.ownership_details IS NULL;
+            GET DIAGNOSTICS v_rows = ROW_COUNT;
+        EXCEPTION WHEN lock_not_available THEN
+            SELECT array_agg(n.id) INTO v_free
+            FROM (SELECT p.id FROM public.client_products AS p
+                  WHERE p.id > v_after AND p.id <= v_upto AND p.ownership_details IS NULL
+                  ORDER BY p.id FOR NO KEY UPDATE SKIP LOCKED) AS n;
+            v_rows := coalesce(public.rebuild_ownership(v_free), 0);
+        END;
+        PERFORM set_config('lock_timeout', '10s', true);  -- for the position, which another session holds for an instant
+        v_ms := greatest(extract(epoch FROM clock_timestamp() - v_started) * 1000, 1);
+        v_batch := least(5000, greatest(250, v_batch * least(1.5, greatest(0.5, 25 / v_ms))));
+    END LOOP;
+    BEGIN
+        PERFORM set_config('lock_timeout', '2s', true), pg_advisory_xact_lock(c_busy);
+    EXCEPTION WHEN lock_not_available THEN
+        NULL;  -- what is left then is taken by the next pass
+    END;
+    COMMIT;
+END
+$procedure$;
+
+SELECT kingston.give_back_grants('procedure', 'kingston.fill_ownership_batches()');
+
+-- procedure kingston.help_fill_ownership(interval)
+-- A second session for a large fill: takes batches beside fill_ownership as long as that is at work (its advisory lock says
+-- so) and returns when it is done, or dead, or has not begun p_patience after the call, or when too few products are
+-- left to be worth it (c_worth).  Helps only; fill_ownership finishes without it, too.  May be called by hand while a
+-- script runs: CALL kingston.help_fill_ownership().
+-- Called by op.backfill in revision phase_3_ownership.  Tests: tests/revisions/test_phase_3_ownership_workers.py
+CREATE OR REPLACE PROCEDURE kingston.help_fill_ownership(p_patience interval DEFAULT interval '10 seconds')
+LANGUAGE plpgsql
+AS $procedure$
+DECLARE
+    c_worth CONSTANT bigint := 20000;
+    c_lock CONSTANT bigint := hashtextextended('fill_ownership of public', 0);
+    v_called CONSTANT timestamptz := clock_timestamp();
+    v_seen boolean := false;
+    v_at_work boolean;
+    v_left bigint;
+BEGIN
+    LOOP
+        SELECT EXISTS (SELECT 1 FROM pg_locks AS l
+                       WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.mode = 'ExclusiveLock'
+                         AND l.database = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())
+                         AND ((l.classid::bigint << 32) | l.objid::bigint) = c_lock)
+          INTO v_at_work;
+        EXIT WHEN NOT v_at_work AND (v_seen OR clock_timestamp() - v_called > p_patience);
+        IF v_at_work THEN
+            v_seen := true;
+            SELECT b.total - b.done INTO v_left FROM kingston.backfill_progress AS b WHERE b.step = 'fill_ownership';
+            EXIT WHEN v_left < c_worth;
+            COMMIT;
+            CALL kingston.fill_ownership_batches();
+        END IF;
+        COMMIT;
+        PERFORM pg_sleep(0.01);
+    END LOOP;
+    COMMIT;
+END
+$procedure$;
+
+SELECT kingston.give_back_grants('procedure', 'kingston.help_fill_ownership(interval)');
+
 -- procedure kingston.fill_ownership()
 -- client_products.ownership_details for every product that has none: archived documents come back first
 -- (restore_ownership), all others are made from the links (ownership_from_links; E-004, E-047, E-048, E-195).
--- A small table (up to c_small products) is filled in one step that keeps the order of its rows; a larger one in batches by
--- key, each committed, of 1,000 to 5,000 products and about 25 milliseconds.  Both ends of a batch stand on every side of
--- its joins and the new column is analysed first: otherwise each batch becomes a scan of the table.
--- A batch that meets a row somebody holds for more than 50 ms gives way: the free rows of that range are filled, the
--- others in the next round.  Links changed meanwhile are the link trigger's business: it fills, too, and what it filled
--- is left alone.  Ends only when no product is left, with inserts going on (they carry the default).
--- Crash: the same CALL goes on behind the last committed batch.  Nothing that is not NULL is ever written.
+-- A small table (up to c_small products) is filled in one step that keeps the order of its rows; a larger one in batches
+-- in the order of the keys, each committed (fill_ownership_batches), in which other sessions may take part
+-- (help_fill_ownership) while this one holds the advisory lock "fill_ownership of <schema>".
+-- Links changed meanwhile are the link trigger's business: it fills, too, and what it filled is left alone.  Ends only when
+-- no product is left, with inserts going on (they carry the default).
+-- Crash: the same CALL goes on with the first product that has no document.  Nothing that is not NULL is ever written.
 -- Progress: kingston.backfill_progress, step fill_ownership.
 -- Called by op.backfill in revision phase_3_ownership.  Tests: tests/revisions/test_phase_3_ownership.py
 CREATE OR REPLACE PROCEDURE kingston.fill_ownership()
@@ -652,28 +761,22 @@ DECLARE
     c_step CONSTANT text := 'fill_ownership';
     c_small CONSTANT bigint := 2000;
     c_cap CONSTANT interval := interval '60 seconds';
-    c_first CONSTANT bigint := -9223372036854775808;
     v_all bigint;
     v_left bigint;
     v_filled bigint := 0;
-    v_rows bigint;
-    v_batch integer := 1000;
-    v_after bigint;
-    v_upto bigint;
-    v_free bigint[];
-    v_ms double precision;
-    v_started timestamptz;
+    v_done bigint;
+    v_before bigint;
+    v_first bigint;
     v_progress timestamptz := clock_timestamp();
 BEGIN
     SELECT count(*), count(*) FILTER (WHERE p.ownership_details IS NULL) INTO v_all, v_left FROM public.client_products AS p;
     INSERT INTO kingston.backfill_progress AS b (step, total) VALUES (c_step, v_left)
     ON CONFLICT (step) DO UPDATE
-       SET position = CASE WHEN b.finished_at IS NULL THEN b.position END,
+       SET position = NULL,
            done = CASE WHEN b.finished_at IS NULL THEN b.done ELSE 0 END,
            total = CASE WHEN b.finished_at IS NULL THEN b.done ELSE 0 END + EXCLUDED.total,
            started_at = CASE WHEN b.finished_at IS NULL THEN b.started_at ELSE clock_timestamp() END,
-           updated_at = clock_timestamp(), finished_at = NULL
-    RETURNING coalesce(b.position, c_first) INTO v_after;
+           updated_at = clock_timestamp(), finished_at = NULL;
     COMMIT;
     IF v_left > 0 AND v_all <= c_small THEN  -- not v_left: what a crash left of a large table is filled in batches, too
         SELECT coalesce(f.filled, 0) INTO v_filled FROM kingston.fill_ownership_in_place() AS f;
@@ -681,6 +784,7 @@ BEGIN
          WHERE b.step = c_step;
         COMMIT;
     ELSIF v_left > 0 THEN
+        -- Nothing known about a new column makes a plan scan the table for each batch.
         ANALYZE public.client_products (id, ownership_details);
         COMMIT;
     END IF;
@@ -688,55 +792,27 @@ BEGIN
         CALL kingston.restore_ownership();
     END IF;
 
+    PERFORM pg_try_advisory_lock(hashtextextended('fill_ownership of public', 0));
     LOOP
-        EXIT WHEN NOT EXISTS (SELECT 1 FROM public.client_products AS p WHERE p.ownership_details IS NULL);
-        LOOP
-            SELECT max(n.id) INTO v_upto
-            FROM (SELECT p.id FROM public.client_products AS p WHERE p.id > v_after ORDER BY p.id LIMIT v_batch) AS n;
-            EXIT WHEN v_upto IS NULL;
-            v_started := clock_timestamp();
-            PERFORM set_config('jit', 'off', true), set_config('plan_cache_mode', 'force_custom_plan', true),
-                    set_config('lock_timeout', '50ms', true);
-            BEGIN
-                UPDATE public.client_products AS p SET ownership_details = n.ownership
-                FROM (SELECT q.id, coalesce(l.ownership_details,
-                                            '{"association_type": "individual", "note": "no_previous_ownership"}'
-                                           ) AS ownership
-                      FROM public.client_products AS q
-                      LEFT JOIN (SELECT f.product_id, f.ownership_details FROM public.ownership_from_links AS f
-                                 WHERE f.product_id > v_after AND f.product_id <= v_upto) AS l ON l.product_id = q.id
-                      WHERE q.id > v_after AND q.id <= v_upto AND q.ownership_details IS NULL) AS n
-                WHERE p.id = n.id AND p.id > v_after AND p.id <= v_upto AND p.ownership_details IS NULL;
-                GET DIAGNOSTICS v_rows = ROW_COUNT;
-            EXCEPTION WHEN lock_not_available THEN
-                SELECT array_agg(n.id) INTO v_free
-                FROM (SELECT p.id FROM public.client_products AS p
-                      WHERE p.id > v_after AND p.id <= v_upto AND p.ownership_details IS NULL
-                      ORDER BY p.id FOR NO KEY UPDATE SKIP LOCKED) AS n;
-                v_rows := coalesce(public.rebuild_ownership(v_free), 0);
-            END;
-            v_filled := v_filled + v_rows;
-            UPDATE kingston.backfill_progress AS b
-               SET position = v_upto, done = b.done + v_rows, batch = v_batch, updated_at = clock_timestamp()
-             WHERE b.step = c_step;
-            COMMIT;
-            v_after := v_upto;
-            v_ms := extract(epoch FROM clock_timestamp() - v_started) * 1000;
-            v_batch := CASE WHEN v_ms < 15 THEN least(5000, v_batch * 3 / 2)
-                            WHEN v_ms > 35 THEN greatest(1000, v_batch * 2 / 3) ELSE v_batch END;
-            IF v_rows > 0 THEN
-                v_progress := clock_timestamp();
-            END IF;
-        END LOOP;
-        v_after := c_first;
-        IF clock_timestamp() - v_progress > c_cap THEN
+        SELECT min(p.id) INTO v_first FROM public.client_products AS p WHERE p.ownership_details IS NULL;
+        EXIT WHEN v_first IS NULL;
+        UPDATE kingston.backfill_progress AS b SET position = v_first - 1 WHERE b.step = c_step
+        RETURNING b.done INTO v_before;
+        COMMIT;
+        CALL kingston.fill_ownership_batches();
+        SELECT b.done INTO v_done FROM kingston.backfill_progress AS b WHERE b.step = c_step;
+        v_filled := v_filled + v_done - v_before;
+        IF v_done > v_before THEN
+            v_progress := clock_timestamp();
+        ELSIF clock_timestamp() - v_progress > c_cap THEN
             RAISE EXCEPTION 'products without ownership_details have been held by other transactions for %', c_cap
                 USING ERRCODE = '55P03', HINT = 'end the transactions that hold them and run the same command again';
-        END IF;
-        IF EXISTS (SELECT 1 FROM public.client_products AS p WHERE p.ownership_details IS NULL) THEN
+        ELSE
             PERFORM pg_sleep(0.05);
         END IF;
+        COMMIT;
     END LOOP;
+    PERFORM pg_advisory_unlock(hashtextextended('fill_ownership of public', 0));
 
     UPDATE kingston.backfill_progress AS b SET updated_at = clock_timestamp(), finished_at = clock_timestamp()
      WHERE b.step = c_step;

@@ -53,9 +53,11 @@ SELECT kingston.take_locks(ARRAY['ownership_audit_log']::text[], 'SHARE ROW EXCL
 
 -- trigger ownership_audit_log_append_only on ownership_audit_log
 -- Nothing that was recorded is changed or removed.
+-- ALWAYS: under session_replication_role = replica too.
 -- Tests: tests/sql/test_audit_ownership_changes.py
 CREATE OR REPLACE TRIGGER ownership_audit_log_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ownership_audit_log
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewrite();
+ALTER TABLE ownership_audit_log ENABLE ALWAYS TRIGGER ownership_audit_log_append_only;
 
 COMMIT;
 
@@ -127,6 +129,7 @@ SELECT kingston.take_locks(ARRAY['client_products']::text[], 'SHARE ROW EXCLUSIV
 -- triggers history_insert, history_update, history_delete, history_truncate on client_products
 -- Row history of managed products: every column, one line per changed row (record_row_history says what is kept).
 -- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
+-- ALWAYS: on under session_replication_role = replica too.
 -- Tests: tests/revisions/test_phase_5_audit.py
 CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON client_products
     REFERENCING NEW TABLE AS new_rows
@@ -139,6 +142,11 @@ CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON client_products
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_products', 'id', 'client_id', '');
 CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON client_products
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_products', 'id', 'client_id', '');
+ALTER TABLE client_products
+    ENABLE ALWAYS TRIGGER history_insert,
+    ENABLE ALWAYS TRIGGER history_update,
+    ENABLE ALWAYS TRIGGER history_delete,
+    ENABLE ALWAYS TRIGGER history_truncate;
 
 COMMIT;
 

@@ -63,7 +63,7 @@ def test_changes_nothing(kingston, newest_portal_at):
 def test_after_a_failed_run_it_names_the_revision(kingston, newest_portal_at):
     portal = newest_portal_at("legacy")
     portal.run("COMMENT ON TABLE alembic_version IS NULL")  # production, and empty: the gate refuses
-    assert kingston("upgrade", "--yes", portal=portal).code == 5
+    assert kingston("upgrade", "--yes", "--skip-checks", "a test", portal=portal).code == 5
     data = kingston("status", "--json", portal=portal).json["data"]
     assert data["last_run"]["status"] == "failed"
     assert data["next"].startswith("kingston upgrade continues; it stopped at pre_migration")

@@ -90,7 +90,7 @@ def test_the_question(kingston, newest_portal_at, monkeypatch, answer, code, rea
 def test_a_gate_that_refuses_stops_part_way_and_names_the_way_on(kingston, newest_portal_at):
     portal = newest_portal_at("legacy")
     portal.run("COMMENT ON TABLE alembic_version IS NULL")  # production, and empty
-    stopped = kingston("upgrade", "phase_1", "--yes", "--json", portal=portal)
+    stopped = kingston("upgrade", "phase_1", "--yes", "--json", "--skip-checks", "a test", portal=portal)
     assert stopped.code == 5
     assert stopped.finding["code"] in ("gate_failed", "refused")
     assert "1 of 3 revisions are done" in stopped.finding["message"]
@@ -110,7 +110,7 @@ def test_a_check_that_is_allowed_to_fail_needs_a_reason(kingston, newest_portal_
     allowed = []
     for check in ("client_groups_populated", "profiles_populated", "other_critical_tables_populated"):
         allowed += ["--allow", f"{check}:a scratch database"]
-    done = kingston("upgrade", "pre_migration", "--yes", *allowed, portal=portal)
+    done = kingston("upgrade", "pre_migration", "--yes", *allowed, "--skip-checks", "a test", portal=portal)
     assert done.code == 0, done.err
     assert portal.one("SELECT count(*) FROM kingston.gate_result WHERE reason = 'a scratch database'") > 0
 
@@ -165,7 +165,7 @@ def test_a_gate_that_refuses_at_once_changed_nothing(kingston, newest_portal_at)
     portal = newest_portal_at("pre_migration_control")
     portal.run("UPDATE kingston.portal SET origin = 'production'")
     portal.run("COMMENT ON TABLE alembic_version IS NULL")
-    stopped = kingston("upgrade", "--yes", portal=portal)
+    stopped = kingston("upgrade", "--yes", "--skip-checks", "a test", portal=portal)
     assert stopped.code == 3
     assert at(portal) == "pre_migration_control"
 

@@ -42,6 +42,29 @@ END $$;
 CREATE TRIGGER meeting BEFORE UPDATE ON client_products FOR EACH STATEMENT EXECUTE FUNCTION meeting.wait();
 """
 
+# As a server at its limit of connections: whoever is refused hears it while connecting.  Nobody writes before.
+REFUSE = """
+CREATE SCHEMA meeting;
+CREATE SEQUENCE meeting.refused;
+CREATE FUNCTION meeting.refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF current_setting('application_name') = 'kingston_schema helper' THEN
+        PERFORM nextval('meeting.refused');
+        RAISE EXCEPTION 'sorry, too many clients already' USING ERRCODE = 'too_many_connections';
+    END IF;
+END $$;
+CREATE EVENT TRIGGER refuse ON login EXECUTE FUNCTION meeting.refuse();
+CREATE FUNCTION meeting.wait() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    FOR i IN 1 .. 3000 LOOP
+        EXIT WHEN pg_sequence_last_value('meeting.refused') IS NOT NULL;
+        PERFORM pg_sleep(0.01);
+    END LOOP;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER meeting BEFORE UPDATE ON client_products FOR EACH STATEMENT EXECUTE FUNCTION meeting.wait();
+"""
+
 
 def make_large(portal):
     """Products without links, with links, with several."""
@@ -135,6 +158,16 @@ def test_the_second_session_dies_and_the_first_goes_on(portal, capsys):
     portal.run("INSERT INTO meeting.over DEFAULT VALUES")
     assert upgrade.finish() is None
     assert "going on with one session, the second one ended" in capsys.readouterr().err
+    check(portal)
+
+
+def test_a_second_session_that_cannot_connect_is_no_error(portal, capsys):
+    portal.run(REFUSE)
+    portal.alembic("upgrade", AT)
+    said = capsys.readouterr().err
+    assert "going on with one session, the second one ended" in said
+    assert "too many clients" in said
+    assert portal.one("SELECT last_value FROM meeting.refused") == 1, "asked once, not again and again"
     check(portal)
 
 

@@ -1,6 +1,7 @@
 -- triggers history_insert, history_update, history_delete, history_truncate on product_type_liquidity
 -- Row history of the product types' asset types: every column, one line per changed row (record_row_history says what is kept).
 -- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
+-- ALWAYS: on under session_replication_role = replica too.
 -- Tests: tests/sql/test_asset_liquidity.py
 CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON product_type_liquidity
     REFERENCING NEW TABLE AS new_rows
@@ -13,3 +14,8 @@ CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON product_type_liquidity
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('product_type_liquidity', 'product_type', '', '');
 CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON product_type_liquidity
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('product_type_liquidity', 'product_type', '', '');
+ALTER TABLE product_type_liquidity
+    ENABLE ALWAYS TRIGGER history_insert,
+    ENABLE ALWAYS TRIGGER history_update,
+    ENABLE ALWAYS TRIGGER history_delete,
+    ENABLE ALWAYS TRIGGER history_truncate;

@@ -5,7 +5,8 @@
 --   2 primary key column(s), comma separated
 --   3 column that holds the client group of the row, or '' where a row belongs to none
 --   4 sensitive columns, comma separated, or '' (their plaintext never reaches the history, see redacted_value)
--- A revision that moves data is no edit (kingston.revision is set, erratum E-050).
+-- A revision that moves data is no edit (kingston.revision is set, erratum E-050).  Only a login that is a member of
+-- the role that owns this function is believed: no other writer can switch the history off.
 -- One INSERT ... SELECT per statement, whatever the number of rows; a statement that changes nothing writes nothing.
 -- SECURITY DEFINER: the Phase 1 application's role needs no right on row_history (knowledge of the real application).
 -- Errata E-108 to E-110 (right subject, all columns, TRUNCATE), E-112 (empty setting), E-150, E-181, E-189.
@@ -26,7 +27,8 @@ DECLARE
     v_xid       bigint := pg_current_xact_id()::text::bigint;
     v_rows      bigint;
 BEGIN
-    IF coalesce(current_setting('kingston.revision', true), '') <> '' THEN
+    IF coalesce(current_setting('kingston.revision', true), '') <> ''
+       AND pg_has_role(session_user, current_user, 'MEMBER') THEN
         RETURN NULL;
     ELSIF TG_OP = 'INSERT' THEN
         INSERT INTO row_history (table_name, row_key, client_group_id, action, actor, db_role, correlation_id,

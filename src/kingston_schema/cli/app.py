@@ -33,6 +33,7 @@ COMMANDS = (
     "checkpoint",
     "verify",
     "fingerprint",
+    "audit",
     "report",
     "diagram",
     "alembic",

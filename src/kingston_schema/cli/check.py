@@ -10,6 +10,7 @@ from rich.console import RenderableType
 from ..errors import EXIT_FOUND
 from ..operations import check as operation
 from .driver import Call, verb
+from .formats import Format
 from .render import Finding, Result, table
 
 
@@ -22,8 +23,10 @@ def check(
     everything: Annotated[
         bool, typer.Option("--all", help="Show what passed, too, with its figures.")
     ] = False,
+    format: Format = "text",
 ) -> Result:
     """Ask whether the portal is ready: before a migration, after it, and before it goes live."""
+    call.write_as(format)
     report = operation.run(call.database(), call.portal, stage, role=role or None, folder=folder or None)
     shown = report.outcomes if everything else report.failed
     rows = [
@@ -45,4 +48,5 @@ def check(
         Finding(f"{o.severity}_{o.state}", o.name, f"{o.name}: {o.found}", o.fix) for o in report.failed
     )
     blocked = any(o.severity == "critical" for o in report.failed)
-    return Result(report, view, findings, EXIT_FOUND if blocked else 0)
+    names = tuple(o.name for o in report.outcomes if o.state == "passed")
+    return Result(report, view, findings, EXIT_FOUND if blocked else 0, names)

@@ -9,6 +9,7 @@ import typer
 from ..errors import EXIT_FOUND
 from ..operations import drift as operation
 from .driver import Call, verb
+from .formats import Format
 from .render import Finding, Result
 
 SHOWN = 30
@@ -20,8 +21,10 @@ def drift(
     sql: Annotated[
         bool, typer.Option("--sql", help="The script that undoes it, and the one that repeats it.")
     ] = False,
+    format: Format = "text",
 ) -> Result:
     """Show what changed since the last migration, object by object; with --sql the statements either way."""
+    call.write_as(format)
     report = operation.run(call.database(), call.portal)
     where = f"schema {report.schema} beside revision {report.revision}"
     lines = [

@@ -15,9 +15,19 @@ import psycopg
 import sqlalchemy as sa
 import typer
 from alembic.util import CommandError
+from typer.exceptions import Abort
 
 from .. import db
-from ..errors import EXIT_BUG, EXIT_PARTIAL, KingstonError, PartialError, RefusedError, UsageError
+from ..errors import (
+    EXIT_BUG,
+    EXIT_PARTIAL,
+    Interrupted,
+    KingstonError,
+    PartialError,
+    RefusedError,
+    UsageError,
+)
+from . import formats
 from .hints import for_portal
 from .render import Finding, Result, console, envelope
 
@@ -43,6 +53,7 @@ class Call:
     no_color: bool = False
     verbose: bool = False
     context: typer.Context | None = field(default=None, repr=False)
+    format: str = field(default="text", init=False)
     resolved: str = field(default="", init=False)
 
     @property
@@ -56,15 +67,28 @@ class Call:
             self.resolved, _ = db.resolve_url(self.url or None)
         return self.resolved
 
+    def write_as(self, name: str) -> None:
+        """Write the result in the format ``name`` (cli/formats.py), errors too; raises UsageError for an unknown one."""
+        self.format = formats.checked(name)
+
     def confirm(self, question: str, yes: bool) -> None:
-        """Ask, unless ``yes``.  Raises UsageError without a terminal to ask on, RefusedError on no."""
+        """Ask, unless ``yes``.
+
+        Raises UsageError without a terminal to ask on, RefusedError on no, Interrupted on Ctrl-C.
+        """
         if yes:
             return
         if not sys.stdin.isatty():
             raise UsageError(
                 f"{question} There is no terminal to ask on", fix=f"kingston {self.command} … --yes"
             )
-        if not typer.confirm(question, err=True):
+        try:
+            answer = typer.confirm(question, err=True)
+        except Abort as error:  # Ctrl-C or the end of the input
+            raise Interrupted(
+                "interrupted at the question; nothing was changed", fix=f"kingston {self.command} asks again"
+            ) from error
+        if not answer:
             raise RefusedError("not confirmed; nothing was changed")
 
     def say(self, text: str) -> None:
@@ -123,6 +147,8 @@ def perform(call: Call, body: Callable[[Call], Result]) -> int:
 def _write(call: Call, result: Result) -> None:
     if call.as_json:
         print(envelope(call.command, result))
+    elif call.format != "text":
+        print(formats.render(call.format, call.command, result))
     elif result.view:
         out = console(sys.stdout, not call.no_color)
         with out.capture() as captured:
@@ -159,8 +185,9 @@ def failure(known: KingstonError | None, error: BaseException) -> Result:
 
 def _complain(call: Call, result: Result) -> None:
     story = console(sys.stderr, not call.no_color)
-    word = "stopped part-way" if result.exit_code == EXIT_PARTIAL else "failed"
     for finding in result.findings:
+        word = "stopped part-way" if result.exit_code == EXIT_PARTIAL else "failed"
+        word = "stopped" if finding.code == Interrupted.code else word
         story.print(f"kingston {call.command} {word}: {finding.message}", style="red", soft_wrap=True)
         if finding.fix:
             story.print(f"  next: {finding.fix}", soft_wrap=True)

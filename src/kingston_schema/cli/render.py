@@ -30,12 +30,16 @@ class Finding:
 
 @dataclass(frozen=True)
 class Result:
-    """What a verb gives back: ``data`` (a dataclass) for programs, ``view`` for people."""
+    """What a verb gives back: ``data`` (a dataclass) for programs, ``view`` for people.
+
+    ``passed``: names of what was asked and found right, for formats that list it.
+    """
 
     data: Any
     view: Sequence[RenderableType] = ()
     findings: Sequence[Finding] = field(default_factory=tuple)
     exit_code: int = 0
+    passed: Sequence[str] = ()
 
 
 def console(stream: TextIO, color: bool = True) -> Console:

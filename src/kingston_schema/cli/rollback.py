@@ -8,7 +8,7 @@ import typer
 
 from ..operations import rollback as operation
 from .driver import Call, verb
-from .moving import move
+from .moving import Wishes, move
 from .render import Result
 
 # A relative target (-1) must not be read as an option.
@@ -26,8 +26,12 @@ def rollback(
     allow: Annotated[
         list[str] | None, typer.Option("--allow", help="CHECK:reason; the reason is recorded.")
     ] = None,
+    with_checkpoint: Annotated[
+        bool,
+        typer.Option("--with-checkpoint", help="First make a checkpoint and prove that it can be restored."),
+    ] = False,
 ) -> Result:
     """Take the portal back to a revision; what has no place there is archived and comes back later."""
     url = call.database()
     planned = operation.plan(url, call.portal, target, allow or ())
-    return move(call, operation, url, planned, yes=yes, dry_run=dry_run, allow=allow or [])
+    return move(call, operation, url, planned, Wishes(yes, dry_run, allow or [], "", with_checkpoint))

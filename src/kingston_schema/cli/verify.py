@@ -11,14 +11,20 @@ from rich.console import RenderableType
 from .. import db
 from ..catalog import history
 from ..errors import EXIT_FOUND
+from ..operations.verify import final
 from ..operations.verify import rollback as operation
+from . import verification
 from .driver import Call, verb
-from .progress import single
+from .formats import Format
+from .progress import SingleBar, single
 from .render import Finding, Result, seconds, table
 
 SHOWN = 40  # differences written out on the terminal; --json has all
 
-group = typer.Typer(help="Prove that the migration keeps what it promises.", rich_markup_mode=None)
+group = typer.Typer(
+    help="Verify the portal at its revision; rollback rehearses that going back loses nothing.",
+    rich_markup_mode=None,
+)
 
 
 @dataclass(frozen=True)
@@ -30,9 +36,25 @@ class Cleaned:
 
 
 @verb
-def alone(call: Call) -> Result:
-    """Prove that the migration keeps what it promises."""
-    return Result(None, [call.context.get_help()] if call.context is not None else [])
+def alone(
+    call: Call,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Show what passed, too, with its figures.")
+    ] = False,
+    format: Format = "text",
+) -> Result:
+    """Verify the portal at its revision: objects by name, totals against their parts, summaries recomputed."""
+    call.write_as(format)
+    with single(not call.no_color) as story:
+        watched = isinstance(story, SingleBar)  # where no terminal shows a bar, nothing is said of each check
+        report = final.run(
+            call.database(), call.portal, tell=lambda name: story.progress(name, 0, None) if watched else None
+        )
+    findings = verification.findings(report)
+    passed = tuple(outcome.name for outcome in report.outcomes if outcome.state == "passed")
+    return Result(
+        report, verification.view(report, everything), findings, EXIT_FOUND if findings else 0, passed
+    )
 
 
 @verb

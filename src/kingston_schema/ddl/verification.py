@@ -7,6 +7,7 @@ that it changed) is told and accepted.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -67,7 +68,7 @@ def verify(side: psycopg.Connection[Any], names: Schemas, heads: Sequence[str], 
     faults: list[str] = []
     beside: list[str] = []
     theirs = _their_columns(side, names)
-    for line, name in _differences(want, found, exact=version // 10000 in EXACT):
+    for line, name in _differences(want, found, theirs, exact=version // 10000 in EXACT):
         (faults if name in own and name not in theirs else beside).append(line)
     added = [name for name in found if name not in want]
     left = _left_behind(side, names, added) if direction == "down" else set()
@@ -96,7 +97,11 @@ def refuse(verdict: Verdict) -> None:
 
 
 def _differences(
-    want: Mapping[str, Mapping[str, Any]], found: Mapping[str, Mapping[str, Any]], *, exact: bool
+    want: Mapping[str, Mapping[str, Any]],
+    found: Mapping[str, Mapping[str, Any]],
+    theirs: Iterable[str] = (),
+    *,
+    exact: bool,
 ) -> Iterable[tuple[str, str]]:
     for name, attributes in want.items():
         if name not in found:
@@ -106,10 +111,18 @@ def _differences(
             continue
         for key in sorted(attributes.keys() | found[name].keys()):
             before, after = attributes.get(key), found[name].get(key)
-            if key in TUNED or same(key, before, after):
+            if key in TUNED or same(key, before, _as_ours(after, theirs)):
                 continue
             told = f"changed: {name}: {key} was {_short(before)}, is {_short(after)}"
             yield told, name if exact or before is None or after is None else ""
+
+
+def _as_ours(value: Any, theirs: Iterable[str]) -> Any:
+    """A definition without the casts that it only has because a column of ``theirs`` is no plain text."""
+    columns = "|".join(re.escape(name.rpartition(".")[2]) for name in theirs)
+    if not columns or not isinstance(value, str):
+        return value
+    return re.sub(rf"\(((?:\w+\.)?(?:{columns}))\)::text", r"\1", value)
 
 
 def _left_behind(side: psycopg.Connection[Any], names: Schemas, added: Sequence[str]) -> set[str]:

@@ -57,14 +57,9 @@ def run(
             raise UsageError(
                 "the schema is empty: there is no portal to check", fix="kingston upgrade legacy"
             )
-        # Functions that the checks call may write (measurements): kept out by a rollback of each.
-        asked = []
-        for check in _checks.fitting(_checks.definitions(), stage, found.revision):
-            connection.execute("BEGIN READ WRITE")
-            try:
-                asked.append(_checks.ask(connection, names, check))
-            finally:
-                connection.execute("ROLLBACK")
+        asked = _checks.ask_all(
+            connection, names, _checks.fitting(_checks.definitions(), stage, found.revision)
+        )
         here = _checks_here.outcomes(connection, names, stage, role, folder)
         objects = _objects(connection, names.application, found.revision)
     outcomes = (*here, *asked, objects)

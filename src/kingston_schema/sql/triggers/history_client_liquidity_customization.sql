@@ -1,6 +1,7 @@
 -- triggers history_insert, history_update, history_delete, history_truncate on client_liquidity_customization
 -- Row history of the liquidity rules of client groups: every column, one line per changed row (record_row_history says what is kept).
 -- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
+-- ALWAYS: on under session_replication_role = replica too.
 -- Tests: tests/sql/test_asset_liquidity.py
 CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON client_liquidity_customization
     REFERENCING NEW TABLE AS new_rows
@@ -13,3 +14,8 @@ CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON client_liquidity_custom
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_liquidity_customization', 'id', 'client_group_id', '');
 CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON client_liquidity_customization
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_liquidity_customization', 'id', 'client_group_id', '');
+ALTER TABLE client_liquidity_customization
+    ENABLE ALWAYS TRIGGER history_insert,
+    ENABLE ALWAYS TRIGGER history_update,
+    ENABLE ALWAYS TRIGGER history_delete,
+    ENABLE ALWAYS TRIGGER history_truncate;

@@ -1,6 +1,7 @@
 -- triggers history_insert, history_update, history_delete, history_truncate on client_unmanaged_products
 -- Row history of unmanaged products: every column, one line per changed row (record_row_history says what is kept).
 -- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
+-- ALWAYS: on under session_replication_role = replica too.
 -- Tests: tests/sql/test_client_unmanaged_products.py
 CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON client_unmanaged_products
     REFERENCING NEW TABLE AS new_rows
@@ -13,3 +14,8 @@ CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON client_unmanaged_produc
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_unmanaged_products', 'id', 'client_group_id', '');
 CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON client_unmanaged_products
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_unmanaged_products', 'id', 'client_group_id', '');
+ALTER TABLE client_unmanaged_products
+    ENABLE ALWAYS TRIGGER history_insert,
+    ENABLE ALWAYS TRIGGER history_update,
+    ENABLE ALWAYS TRIGGER history_delete,
+    ENABLE ALWAYS TRIGGER history_truncate;

@@ -1,6 +1,7 @@
 -- triggers history_insert, history_update, history_delete, history_truncate on global_action_states
 -- Row history of the states of global actions: every column, one line per changed row (record_row_history says what is kept).
 -- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
+-- ALWAYS: on under session_replication_role = replica too.
 -- Tests: tests/sql/test_global_actions.py
 CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON global_action_states
     REFERENCING NEW TABLE AS new_rows
@@ -13,3 +14,8 @@ CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON global_action_states
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('global_action_states', 'id', 'client_group_id', '');
 CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON global_action_states
     FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('global_action_states', 'id', 'client_group_id', '');
+ALTER TABLE global_action_states
+    ENABLE ALWAYS TRIGGER history_insert,
+    ENABLE ALWAYS TRIGGER history_update,
+    ENABLE ALWAYS TRIGGER history_delete,
+    ENABLE ALWAYS TRIGGER history_truncate;

@@ -1,0 +1,1 @@
+"""``kingston audit``: the row history read, sealed, and proven to be whole."""
