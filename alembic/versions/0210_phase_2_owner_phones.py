@@ -44,7 +44,7 @@ OPEN_COMMENT = "Empty: somebody still has to look at it"
 
 def upgrade() -> None:
     op.restore_table_or(
-        PHONES, _id(), _must("product_owner_id", sa.BigInteger), _must("phone_type", sa.String(20)),
+        PHONES, _id(always=False), _must("product_owner_id", sa.BigInteger), _must("phone_type", sa.String(20)),
         _must("phone_number", sa.String(25), comment="The number, or the mask of an encrypted one"),
         sa.Column("label", sa.String(50), comment="Required for other"),
         _must("is_primary", sa.Boolean, "false"), _must("created_at", MOMENT, "now()"),
@@ -103,8 +103,8 @@ def downgrade() -> None:
     op.archive_table(REJECTS)
 
 
-def _id() -> sa.Column[Any]:
-    return sa.Column("id", sa.BigInteger, sa.Identity(always=True), nullable=False)
+def _id(always: bool = True) -> sa.Column[Any]:
+    return sa.Column("id", sa.BigInteger, sa.Identity(always=always), nullable=False)
 
 
 def _must(name: str, kind: Any, default: str | None = None, comment: str | None = None) -> sa.Column[Any]:

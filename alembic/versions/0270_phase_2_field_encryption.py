@@ -82,7 +82,7 @@ def upgrade() -> None:
         sa.Column("correlation_id", sa.Text), sa.Column("key_version", sa.Integer),
         _must("outcome", WORD, "'granted'"), sa.PrimaryKeyConstraint("id", name="encryption_audit_log_pkey"),
         sa.CheckConstraint("operation IN ('encrypt', 'decrypt', 'access')", name="encryption_audit_log_operation_check"),
-        sa.CheckConstraint("outcome IN ('granted', 'refused', 'failed')", name="encryption_audit_log_outcome_check"),
+        sa.CheckConstraint("outcome IN ('granted', 'refused', 'failed', 'decoy')", name="encryption_audit_log_outcome_check"),
         sa.CheckConstraint(PURPOSE, name="chk_decrypt_names_purpose"),
         sa.Index("idx_encryption_audit_log_record", "table_name", "record_id", sa.text("access_time DESC")),
         sa.Index("idx_encryption_audit_log_accessed_by", "accessed_by", sa.text("access_time DESC")),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 import sqlalchemy as sa
@@ -84,10 +85,13 @@ def describe(url: str) -> str:
     return f'"{parts.database or parts.username or "postgres"}" on {where}{at}'
 
 
-def engine(url: str, schema: str | None = None, **connect_args: object) -> sa.Engine:
-    """An engine without a pool whose connections carry our name and the portal's search path."""
+def engine(url: str, schema: str | None = None, *, pooled: bool = False, **connect_args: object) -> sa.Engine:
+    """An engine whose connections carry our name and the portal's search path; ``pooled``: kept open, autocommit."""
     parts = parse(url)
-    made = sa.create_engine(parts, poolclass=NullPool, connect_args=_arguments(parts, connect_args))
+    kind: dict[str, Any] = (
+        {"pool_pre_ping": True, "isolation_level": "AUTOCOMMIT"} if pooled else {"poolclass": NullPool}
+    )
+    made = sa.create_engine(parts, connect_args=_arguments(parts, connect_args), **kind)
     path = search_path(settings.schemas(schema).application)
 
     @sa.event.listens_for(made, "connect")

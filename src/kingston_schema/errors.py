@@ -7,6 +7,7 @@ Every message says what happened, why, and the exact next command.  All derive f
 from __future__ import annotations
 
 from alembic.util import CommandError
+from sqlalchemy.exc import DontWrapMixin
 
 EXIT_DONE = 0
 EXIT_FOUND = 1
@@ -107,3 +108,24 @@ class OutcomeUnknown(KingstonError):
 
     exit_code = EXIT_UNKNOWN
     code = "outcome_unknown"
+
+
+class KeyRingError(RefusedError):
+    """The keys of sensitive fields cannot be used: missing, readable by others, wrong, or not those the portal knows."""
+
+    code = "key_ring"
+
+
+class SecretRefused(RefusedError, DontWrapMixin):
+    """A sensitive value would be read or written in a way that is not allowed; it went nowhere.
+
+    SQLAlchemy hands it on as it is: wrapped, its message would repeat the parameters of the statement.
+    """
+
+    code = "secret_refused"
+
+
+class NotDecryptable(KingstonError, DontWrapMixin):
+    """A ciphertext is not what was written at its place under its key: changed, moved, cut off, or another key's."""
+
+    code = "not_decryptable"

@@ -7,7 +7,7 @@ import ast
 from conventions.history import PACKAGE
 
 LEVELS = {
-    "cli": 5, "operations": 4, "ddl": 3, "catalog": 3, "backup": 3, "models": 2, "sql": 2, "db": 2, "embedded": 1, "settings": 0, "errors": 0, "wording": 0,
+    "cli": 5, "operations": 4, "ddl": 3, "catalog": 3, "backup": 3, "models": 2, "crypto": 2, "sql": 2, "db": 2, "embedded": 1, "settings": 0, "errors": 0, "wording": 0,
     "__init__": -1,
 }  # fmt: skip
 

@@ -64,7 +64,7 @@ BEGIN
       outcome VARCHAR(20) DEFAULT 'granted' NOT NULL,
       CONSTRAINT encryption_audit_log_pkey PRIMARY KEY (id),
       CONSTRAINT encryption_audit_log_operation_check CHECK (operation IN ('encrypt', 'decrypt', 'access')),
-      CONSTRAINT encryption_audit_log_outcome_check CHECK (outcome IN ('granted', 'refused', 'failed')),
+      CONSTRAINT encryption_audit_log_outcome_check CHECK (outcome IN ('granted', 'refused', 'failed', 'decoy')),
       CONSTRAINT chk_decrypt_names_purpose CHECK (operation <> 'decrypt' OR (purpose IS NOT NULL AND btrim(purpose) <> ''))
     );
     CREATE INDEX idx_encryption_audit_log_record ON encryption_audit_log (table_name, record_id, access_time DESC);

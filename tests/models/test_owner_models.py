@@ -12,6 +12,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from kingston_schema.errors import SecretRefused
 from kingston_schema.models import (
     ClientGroup,
     ClientGroupSecret,
@@ -77,7 +78,7 @@ def test_the_eight_columns_of_an_owner(portal_at):
     with Session(portal.engine) as session:
         session.execute(sa.text("SELECT set_config('app.justification', 'annual review', true)"))
         ann = ProductOwner(
-            firstname="Ann", notes=ENVELOPE, date_signed_tc=dt.date(2020, 2, 29),
+            firstname="Ann", stored_notes=ENVELOPE, date_signed_tc=dt.date(2020, 2, 29),
             next_meeting_date=dt.datetime.now(dt.UTC) + dt.timedelta(days=7),
         )  # fmt: skip
         session.add(ann)
@@ -118,14 +119,15 @@ def test_audit_and_history_are_read_as_rows(portal_at):
 def test_the_secrets_of_a_client_group(portal_at):
     portal = portal_at(AT)
     with Session(portal.engine) as session:
-        group = ClientGroup(name="Ann and Ben", secrets=ClientGroupSecret(security_word=ENVELOPE))
+        group = ClientGroup(name="Ann and Ben", secrets=ClientGroupSecret(stored_security_word=ENVELOPE))
         session.add(group)
         session.commit()
         assert group.secrets is not None
-        assert (group.secrets.security_word, group.secrets.client_group) == (ENVELOPE, group)
+        assert (group.secrets.stored_security_word, group.secrets.client_group) == (ENVELOPE, group)
         group.secrets.security_word = "rover"
-        with pytest.raises(IntegrityError, match="must be written encrypted"):
+        with pytest.raises(SecretRefused, match="this session has no vault") as caught:
             session.flush()
+        assert "rover" not in str(caught.value)
         session.rollback()
         session.delete(group)
         session.commit()

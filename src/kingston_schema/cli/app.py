@@ -32,6 +32,7 @@ COMMANDS = (
     "archive",
     "checkpoint",
     "verify",
+    "keys",
     "fingerprint",
     "audit",
     "report",

@@ -13,6 +13,7 @@ from ..operations.audit import seal as sealing
 from ..operations.audit import show as showing
 from ..operations.audit import verify as verifying
 from ..wording import count
+from .audit_decrypts import decrypts
 from .driver import Call, verb
 from .render import Finding, Result, moment, table
 from .when import moment_given
@@ -160,3 +161,4 @@ group.callback(invoke_without_command=True)(alone)
 group.command(name="show")(show)
 group.command(name="verify")(verify)
 group.command(name="seal")(seal)
+group.command(name="decrypts")(decrypts)

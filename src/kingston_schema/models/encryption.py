@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from ..crypto import fields
+from ..crypto.types import Ciphertext, Secret
 from .base import Base, CreatedAt
 
 if TYPE_CHECKING:
@@ -82,7 +84,7 @@ class EncryptionAudit(Base):
             "operation IN ('encrypt', 'decrypt', 'access')", name="encryption_audit_log_operation_check"
         ),
         sa.CheckConstraint(
-            "outcome IN ('granted', 'refused', 'failed')", name="encryption_audit_log_outcome_check"
+            "outcome IN ('granted', 'refused', 'failed', 'decoy')", name="encryption_audit_log_outcome_check"
         ),
         sa.CheckConstraint(
             "operation <> 'decrypt' OR (purpose IS NOT NULL AND btrim(purpose) <> '')",
@@ -136,9 +138,12 @@ class ClientGroupSecret(Base):
         sa.BigInteger,
         sa.ForeignKey("client_groups.id", name="fk_client_group_secrets_client_group", ondelete="CASCADE"),
     )
-    security_word: Mapped[str | None] = mapped_column(sa.Text, comment="Ciphertext")
-    private_notes: Mapped[str | None] = mapped_column(sa.Text, comment="Ciphertext")
-    sensitive_data: Mapped[str | None] = mapped_column(sa.Text, comment="Ciphertext")
+    stored_security_word: Mapped[str | None] = mapped_column("security_word", Ciphertext, comment="Ciphertext")
+    security_word = Secret(fields.SECURITY_WORD, "stored_security_word")
+    stored_private_notes: Mapped[str | None] = mapped_column("private_notes", Ciphertext, comment="Ciphertext")
+    private_notes = Secret(fields.PRIVATE_NOTES, "stored_private_notes")
+    stored_sensitive_data: Mapped[str | None] = mapped_column("sensitive_data", Ciphertext, comment="Ciphertext")
+    sensitive_data = Secret(fields.SENSITIVE_DATA, "stored_sensitive_data")
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[dt.datetime] = mapped_column(
         sa.DateTime(timezone=True), server_default=sa.text("now()"), server_onupdate=sa.FetchedValue()

@@ -20,6 +20,8 @@ from sqlalchemy import (
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from ..crypto import fields
+from ..crypto.types import Ciphertext, Secret
 from .base import Base, CreatedAt, LegacyId
 
 if TYPE_CHECKING:
@@ -29,7 +31,10 @@ if TYPE_CHECKING:
 
 
 class ProductOwner(Base):
-    """A person.  Old rows may have every name null or empty; ``display_name`` is what the portal shows."""
+    """A person.  Old rows may have every name null or empty; ``display_name`` is what the portal shows.
+
+    ``security_words`` and ``notes`` are plain values in a session with a vault (``kingston_schema.crypto``).
+    """
 
     __tablename__ = "product_owners"
     # The rules of the three dates look at the clock, so they are triggers (check_product_owner_dates).
@@ -52,12 +57,14 @@ class ProductOwner(Base):
     known_as: Mapped[str | None] = mapped_column(Text)
 
     # Phase 2 (revision phase_2_product_owners).
-    security_words: Mapped[str | None] = mapped_column(
-        Text, comment="Sensitive: an encrypted envelope wherever encryption is on"
+    stored_security_words: Mapped[str | None] = mapped_column(
+        "security_words", Ciphertext, comment="Sensitive: an encrypted envelope wherever encryption is on"
     )
-    notes: Mapped[str | None] = mapped_column(
-        Text, comment="Sensitive: an encrypted envelope wherever encryption is on"
+    security_words = Secret(fields.SECURITY_WORDS, "stored_security_words")
+    stored_notes: Mapped[str | None] = mapped_column(
+        "notes", Ciphertext, comment="Sensitive: an encrypted envelope wherever encryption is on"
     )
+    notes = Secret(fields.NOTES, "stored_notes")
     next_meeting_date: Mapped[dt.datetime | None] = mapped_column(
         DateTime(timezone=True), comment="In the future when it is written"
     )

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from ..crypto import fields
+from ..crypto.types import Ciphertext, PhoneSecret
 from .base import Base, CreatedAt
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ class ProductOwnerPhone(Base):
 
     While no encryption key is active ``phone_number`` is the number itself.  Once one is, it holds the
     mask (``mask_phone_number``) and ``phone_number_encrypted`` the number; the database refuses any
-    other combination.
+    other combination.  ``number`` is the plain number in a session with a vault (``kingston_schema.crypto``).
     """
 
     __tablename__ = "product_owner_phones"
@@ -69,7 +71,8 @@ class ProductOwnerPhone(Base):
         {"comment": "Telephone numbers of product owners; at most one of an owner is primary"},
     )
 
-    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(always=True))
+    # By default: the ciphertext of a number is bound to its id, which is therefore drawn first.
+    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(always=False))
     product_owner_id: Mapped[int] = mapped_column(
         sa.BigInteger, sa.ForeignKey("product_owners.id", name="fk_phone_product_owner", ondelete="CASCADE")
     )
@@ -89,11 +92,12 @@ class ProductOwnerPhone(Base):
         sa.String(63), comment="Column of product_owners it was migrated from"
     )
     phone_number_encrypted: Mapped[str | None] = mapped_column(
-        sa.Text, comment="The number as ciphertext; phone_number then holds its mask"
+        Ciphertext, comment="The number as ciphertext; phone_number then holds its mask"
     )
     phone_number_index: Mapped[str | None] = mapped_column(
         sa.Text, comment="Keyed blind index for equality search: bidx:1:<key version>:<hex>"
     )
+    number = PhoneSecret(fields.PHONE, "phone_number_encrypted")
 
     product_owner: Mapped[ProductOwner] = relationship(back_populates="phones")
 

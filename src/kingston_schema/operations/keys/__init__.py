@@ -1,0 +1,1 @@
+"""Keys of sensitive fields: made, promoted, rotated, retired.  Key material never leaves the key ring."""
