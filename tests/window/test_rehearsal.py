@@ -7,40 +7,27 @@ load; repaired and upgraded again under load; verified, reported, on record.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-import servers
-from portals import Portal, Templates
 from promises.online.crowd import Crowd
 from promises.online.portal import grow
 
-DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "autovacuum": "on"}
-DANGLING = "SET session_replication_role = replica; UPDATE client_products SET portfolio_id = {} WHERE id = 7; RESET session_replication_role"
+pytestmark = pytest.mark.xdist_group("window")  # one durable server for all
+DANGLING = (
+    "SET session_replication_role = replica; UPDATE client_products SET portfolio_id = {} WHERE id = 7;"
+    " RESET session_replication_role"
+)
 BUSY = ("--allow", "benchmarks_within_tolerance:clients are at work")
 
 
-@pytest.fixture(scope="module")
-def portal() -> Iterator[Portal]:
-    bindir = next(iter(servers.discover().values()))
-    started = servers.start("window", bindir, DURABLE)
-    templates = Templates(started, "template0")
-    portal = templates.clone("legacy", True)
+def test_the_window(production, kingston, tmp_path):
+    portal = production()
     grow(portal)
-    portal.run("DROP TABLE alembic_version; DROP SCHEMA IF EXISTS kingston, kingston_archive CASCADE")
-    yield portal
-    templates.drop(portal)
-    templates.close()
-    started.stop()
-
-
-def test_the_window(portal, kingston, tmp_path, monkeypatch):
-    monkeypatch.setenv("KINGSTON_CHECKPOINTS", str(tmp_path / "checkpoints"))
 
     def typed(*words: str, code: int = 0) -> dict:
         """What the command says, as JSON, after it ended as expected."""
         done = kingston(*words, "--json", portal=portal)
+        print(*words, done.err, sep="\n")
         assert done.code == code, (words, done.out, done.err)
         return done.json
 
@@ -67,7 +54,7 @@ def test_the_window(portal, kingston, tmp_path, monkeypatch):
         # A gate refuses in the middle of the window.
         typed("upgrade", "phase_3_ownership", "--yes", *BUSY)
         portal.run(
-            "INSERT INTO client_objectives (client_group_id, title) VALUES (1, 'kept through the night')"
+            "INSERT INTO client_objectives (client_group_id, title, created_by) SELECT 1, 'kept through the night', min(id) FROM profiles"
         )
         portal.run("ALTER TABLE product_owner_products DISABLE TRIGGER USER")
         refused = typed("upgrade", "--yes", *BUSY, code=3)

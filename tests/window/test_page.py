@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from docs.page import blocks, missing
+from window.page import blocks, missing
 
 PAGE = """# Page
 ## Run it
