@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import psycopg
 import pytest
 
@@ -96,3 +99,23 @@ def test_documented_names_and_keys(portal_at):
     portal.all("SELECT * FROM refresh_dirty_summaries()")
     with pytest.raises(psycopg.errors.UniqueViolation):
         portal.run("INSERT INTO client_complete_summary SELECT * FROM client_complete_summary WHERE client_group_id = %s", group)
+
+
+@pytest.mark.parametrize("target", ["phase_6_summaries", "phase_6"])
+def test_a_refresh_that_somebody_is_at_is_waited_for(newest_portal_at, target):
+    """Longer than one attempt to get a lock: the filling and the gate take none that anybody else wants."""
+    portal = newest_portal_at("phase_5" if target == "phase_6_summaries" else "phase_6_monitoring", seed=True)
+    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    with ThreadPoolExecutor() as pool, portal.connect() as other:
+        with other.transaction():
+            other.execute("SELECT pg_advisory_xact_lock(hashtextextended('summaries of public', 0))")
+            run = pool.submit(portal.alembic, "upgrade", target)
+            deadline = time.monotonic() + 60
+            while not portal.one(waiting):
+                assert not run.done(), run.result()
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+            time.sleep(0.3)
+            assert portal.one(waiting) == 1
+        run.result()
+    assert portal.one("SELECT version_num FROM alembic_version") == target
