@@ -25,7 +25,9 @@ def apart(portal) -> list:
 def test_the_first_fill_is_complete_and_measured(portal_at):
     portal = portal_at("phase_6_summaries", seed=True)
     assert apart(portal) == []
-    done, total, finished = portal.one("SELECT done, total, finished_at IS NOT NULL FROM kingston.backfill_progress WHERE step = 'fill_summaries'")
+    done, total, finished = portal.one(
+        "SELECT done, total, finished_at IS NOT NULL FROM kingston.backfill_progress WHERE step = 'fill_summaries'"
+    )
     assert (done, total, finished) == (portal.one("SELECT count(*) FROM client_groups"),) * 2 + (True,)
     log = dict(portal.all("SELECT summary_name, rows_changed FROM summary_refresh_log"))
     assert log == {name: portal.one(f"SELECT count(*) FROM {name}") for name in SUMMARIES}
@@ -48,7 +50,13 @@ def test_down_and_up_again_over_changed_data(portal_at):
     portal.run("INSERT INTO client_groups (name) VALUES ('New below')")
     portal.alembic("upgrade", "phase_6_summaries")
     assert apart(portal) == []
-    assert portal.all("SELECT * FROM kingston.archive_entry WHERE reason IS NOT NULL AND table_name = ANY (%s)", list(SUMMARIES)) == []
+    assert (
+        portal.all(
+            "SELECT * FROM kingston.archive_entry WHERE reason IS NOT NULL AND table_name = ANY (%s)",
+            list(SUMMARIES),
+        )
+        == []
+    )
 
 
 def test_E121_the_ownership_column_can_go_while_summaries_stood_on_it(portal_at):
@@ -63,13 +71,22 @@ def test_a_stopped_fill_goes_on_where_it_was_and_misses_nothing(portal_at):
     for name in SUMMARIES:
         portal.run(f"DELETE FROM {name}")
     # As after a crash behind the fifth group: its rows are there, the rest is not.
-    portal.run("UPDATE kingston.backfill_progress SET position = %s, done = 5, finished_at = NULL WHERE step = 'fill_summaries'", groups[4])
-    portal.run("SELECT refresh_client_complete_summary(%s::bigint[]), refresh_client_ownership_summary(%s::bigint[])", groups[:5], groups[:5])
+    portal.run(
+        "UPDATE kingston.backfill_progress SET position = %s, done = 5, finished_at = NULL WHERE step = 'fill_summaries'",
+        groups[4],
+    )
+    portal.run(
+        "SELECT refresh_client_complete_summary(%s::bigint[]), refresh_client_ownership_summary(%s::bigint[])",
+        groups[:5],
+        groups[:5],
+    )
     portal.run("SELECT refresh_dense_data_views(%s::bigint[])", groups[:5])
     portal.run("UPDATE client_groups SET name = 'changed behind the position' WHERE id = %s", groups[0])
     portal.run("CALL kingston.fill_summaries()")
     assert apart(portal) == []
-    assert portal.one("SELECT done FROM kingston.backfill_progress WHERE step = 'fill_summaries'") == len(groups)
+    assert portal.one("SELECT done FROM kingston.backfill_progress WHERE step = 'fill_summaries'") == len(
+        groups
+    )
     portal.run("CALL kingston.fill_summaries()")
     assert apart(portal) == []
 
@@ -98,7 +115,10 @@ def test_documented_names_and_keys(portal_at):
     group = portal.one("INSERT INTO client_groups (name) VALUES ('X') RETURNING id")
     portal.all("SELECT * FROM refresh_dirty_summaries()")
     with pytest.raises(psycopg.errors.UniqueViolation):
-        portal.run("INSERT INTO client_complete_summary SELECT * FROM client_complete_summary WHERE client_group_id = %s", group)
+        portal.run(
+            "INSERT INTO client_complete_summary SELECT * FROM client_complete_summary WHERE client_group_id = %s",
+            group,
+        )
 
 
 @pytest.mark.parametrize("target", ["phase_6_summaries", "phase_6"])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-NUMBER = re.compile(r"\d[\d,.:]*")
+NUMBER = re.compile(r"\d+(?:[,.:]\d+)*")
 SPACE = re.compile(r"\s+")
 
 

@@ -72,7 +72,8 @@ class Reader:
                     return "\n".join(said)
 
 
-def test_the_runbook_is_done_as_it_is_written(production, kingston, monkeypatch):
+def test_the_runbook_is_done_as_it_is_written(production, kingston, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("FORCE_COLOR", "1")  # as on a terminal
     monkeypatch.setenv("COLUMNS", "120")
     portal = production()
