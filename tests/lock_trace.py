@@ -22,20 +22,23 @@ from portals import Portal, alembic_config, revisions
 
 _CONCURRENTLY = re.compile(r"INDEX CONCURRENTLY (?:IF (?:NOT )?EXISTS )?\S+(?: ON (\w+))?")
 _TABLES = "SELECT relname, pg_relation_filenode(oid) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+# Writers wait for these, or readers and writers.
+BLOCKING = ("ShareLock", "ShareRowExclusiveLock", "ExclusiveLock", "AccessExclusiveLock")
 Step = dict[str, Any]
 
 
-def walk(portal: Portal) -> dict[str, dict[str, list[Step]]]:
+def walk(portal: Portal, scans: list[str] | None = None) -> dict[str, dict[str, list[Step]]]:
     """{revision: {"up": [step], "down": [step]}} of every revision above legacy; ``portal`` is at legacy.
 
     Each revision goes up, down and up again, so that what comes back from the archive is traced, too; a step
-    holds the strongest lock it had on each table in either.
+    holds the strongest lock it had on each table in either.  ``scans`` takes the tables that a statement read from end to
+    end while it held a lock on them for which writers wait.
     """
     found: dict[str, dict[str, list[Step]]] = {}
     below = "legacy"
     for revision in revisions()[1:]:
         first, down, again = (
-            _Trace(portal).run(name, to)
+            Trace(portal, scans if scans is not None else []).run(name, to)
             for name, to in (("upgrade", revision), ("downgrade", below), ("upgrade", revision))
         )
         found[revision] = {"up": [_both(a, b) for a, b in zip(first, again, strict=True)], "down": down}
@@ -57,13 +60,15 @@ def _both(first: Step, again: Step) -> Step:
     }
 
 
-class _Trace:
+class Trace:
     """One run of Alembic with a second connection that looks at the locks of the first."""
 
-    def __init__(self, portal: Portal) -> None:
+    def __init__(self, portal: Portal, scans: list[str]) -> None:
         self.portal = portal
         self.side = portal.connection
         self.steps: list[Step] = []
+        self.scans = scans
+        self.scanned: dict[str, int] = {}
         self.current: Step | None = None
         self.held: dict[str, str] = {}
         self.there: set[str] = set()
@@ -84,13 +89,17 @@ class _Trace:
         config = alembic_config(self.portal.url)
         try:
             with engine.connect() as connection:
-                sa.event.listen(connection, "before_cursor_execute", self._statement, retval=True)
-                sa.event.listen(connection, "after_cursor_execute", self._executed)
+                self.listen(connection)
                 config.attributes["connection"] = connection
                 getattr(command, name)(config, revision)
         finally:
             Operations.invoke = original  # type: ignore[method-assign]
         return self.steps
+
+    def listen(self, connection: sa.Connection) -> None:
+        """Look at every statement of ``connection``."""
+        sa.event.listen(connection, "before_cursor_execute", self._statement, retval=True)
+        sa.event.listen(connection, "after_cursor_execute", self._executed)
 
     @contextmanager
     def _step(self, operation: Any, connection: sa.Connection) -> Iterator[None]:
@@ -116,7 +125,10 @@ class _Trace:
     def _statement(
         self, connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool
     ) -> tuple[str, Any]:
-        if self.current is None or not _raw(connection).autocommit or statement.startswith(("SET", "RESET")):
+        if self.current is None or statement.startswith(("SET", "RESET")):
+            return statement, parameters
+        if not _raw(connection).autocommit:
+            self.scanned = self._scanned(connection)
             return statement, parameters
         found = _CONCURRENTLY.search(statement)
         if found:
@@ -128,6 +140,7 @@ class _Trace:
             self._without_commits()
         _raw(connection).execute("BEGIN")
         self.held = {}
+        self.scanned = self._scanned(connection)
         return statement, parameters
 
     def _executed(
@@ -140,9 +153,13 @@ class _Trace:
             self.current["statements"] += 1
         if raw.info.transaction_status == psycopg.pq.TransactionStatus.IDLE:
             return
-        for table, mode in self._held(connection).items():
+        held = self._held(connection)
+        for table, mode in held.items():
             if self.held.get(table) != mode:
                 self._note(table, mode)
+        for table, number in self._scanned(connection).items():
+            if number > self.scanned.get(table, 0) and held.get(table) in BLOCKING:
+                self.scans.append(f"{table} under {held[table]}: {statement[:90]}")
         if raw.autocommit:
             raw.execute("COMMIT")
             self.held = {}
@@ -165,6 +182,13 @@ class _Trace:
         for table, mode in rows:
             held[table] = max(mode, held.get(table, mode), key=STRENGTH.index)
         return held
+
+    def _scanned(self, connection: sa.Connection) -> dict[str, int]:
+        """How often the session has read each table that was there from end to end, as far as it has not told the server."""
+        rows = _raw(connection).execute(
+            "SELECT relname, seq_scan FROM pg_stat_xact_user_tables WHERE schemaname = 'public' AND seq_scan > 0"
+        )
+        return {table: number for table, number in rows if table in self.there}
 
     def _files(self) -> dict[str, int]:
         return dict(self.side.execute(_TABLES.encode()).fetchall())

@@ -11,6 +11,7 @@ import re
 import pytest
 
 from conventions.history import ROOT
+from script import statements
 
 SCRIPTS = sorted((ROOT / "tests" / "golden").glob("*.sql"))
 # Built where nobody is yet; dropped only where there are no rows.
@@ -47,26 +48,6 @@ def transactions(script: str) -> list[list[str]]:
         else:
             found.append([statement])
     return found
-
-
-def statements(script: str) -> list[str]:
-    """Split at semicolons outside quotes, dollar quotes and comments."""
-    parts, start, i = [], 0, 0
-    while i < len(script):
-        rest = script[i:]
-        if rest.startswith("--"):
-            i = script.find("\n", i)
-        elif script[i] == "'":
-            i = script.index("'", i + 1)
-        elif found := re.match(r"\$\w*\$", rest):
-            i = script.index(found.group(), i + len(found.group())) + len(found.group()) - 1
-        elif script[i] == ";":
-            parts.append(script[start:i])
-            start = i + 1
-        i += 1
-    return [
-        clean for part in parts if (clean := re.sub(r"^--[^\n]*$\n?", "", part, flags=re.MULTILINE).strip())
-    ]
 
 
 def faults(script: str) -> list[str]:

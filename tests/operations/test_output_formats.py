@@ -14,7 +14,7 @@ def test_check_verify_and_drift_write_every_format(kingston, newest_portal_at):
     assert accepted.code == 0
     assert "1 difference of the portal's own" in accepted.out
     portal.run("DROP VIEW products_list_view")
-    for command, named in (("check", "objects"), ("drift", "legacy"), ("verify", "objects")):
+    for command, named in (("check", "objects"), ("drift", "view products_list_view"), ("verify", "objects")):
         suite = ET.fromstring(kingston(command, "--format", "junit", portal=portal).out.encode())[0]
         assert suite.attrib["name"] == f"kingston {command}"
         names = [case.attrib["name"] for case in suite]

@@ -49,7 +49,7 @@ def test_production_is_stamped_with_all_that_is_its_own(kingston, portal_at):
 
 LIES = {
     "a missing trigger": ("phase_3", "DROP TRIGGER ownership_delete ON product_owner_products", "trigger ownership_delete on product_owner_products"),
-    "a missing table": ("phase_2", "DROP TABLE client_actions CASCADE", "missing: table client_actions"),
+    "a missing table": ("phase_2", "DROP TABLE client_actions CASCADE", "table client_actions is missing"),
     "a changed type": ("legacy", "ALTER TABLE user_page_presence ALTER COLUMN page_identifier TYPE varchar(9)", "page_identifier"),
     "a missing index": ("phase_4", "DROP INDEX idx_product_owner_products_product", "idx_product_owner_products_product"),
     "a changed function": ("phase_3", "ALTER FUNCTION explain_ownership(jsonb) VOLATILE", "explain_ownership"),
@@ -90,7 +90,7 @@ def test_stamping_too_low_is_a_lie_as_well(newest_portal_at):
     portal = newest_portal_at("phase_2")
     with pytest.raises(
         RefusedError,
-        match=r"table product_owner_phones, which belongs to phase_2_owner_phones|table client_actions, which belongs",
+        match=r"table client_actions is there in addition .*; it belongs to phase_2_objectives_actions",
     ):
         portal.alembic("stamp", "phase_1")
 
@@ -112,7 +112,7 @@ def test_the_nearest_is_named_with_every_difference(kingston, newest_portal_at):
     assert told.code == 1
     assert told.json["data"]["match"]["revision"] in ("phase_3", "phase_3_ownership")
     assert [f["message"] for f in told.json["findings"]] == [
-        "missing: trigger ownership_delete on product_owner_products"
+        "trigger ownership_delete on product_owner_products is missing"
     ]
 
 

@@ -56,7 +56,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import threading
 import time
 
 import psycopg
@@ -109,28 +108,20 @@ def until(portal, query: str) -> object:
     return found
 
 
-def test_A03_G15_a_second_runner_and_a_concurrent_index(newest_portal_at):
+def test_A03_G15_a_second_runner_and_a_concurrent_index(newest_portal_at, crasher):
     """The second one waits for the first without a snapshot that the first would wait for."""
     portal = newest_portal_at("phase_3")
-    failed: list[BaseException] = []
-
-    def migrate() -> None:
-        try:
-            portal.alembic("upgrade", "phase_4_indexes")
-        except BaseException as error:
-            failed.append(error)
-
     with old_snapshot(portal) as old:
-        runners = [threading.Thread(target=migrate) for _ in range(2)]
-        runners[0].start()
-        until(portal, BUILDING)
-        runners[1].start()
+        runners = [crasher.start(portal.url, "upgrade", "phase_4_indexes")]
+        backend = until(portal, BUILDING)
+        runners.append(crasher.start(portal.url, "upgrade", "phase_4_indexes"))
+        # A journal connection each: the second one is there and asks for the lock.
+        until(portal, "SELECT 1 FROM pg_stat_activity WHERE application_name = 'kingston_schema journal' HAVING count(*) = 2")
         time.sleep(1.5)  # longer than deadlock_timeout: a deadlock would have ended one of them
-        assert all(runner.is_alive() for runner in runners)
+        assert portal.one(BUILDING) == backend
         old.execute("COMMIT")
-        for runner in runners:
-            runner.join(60)
-    assert failed == []
+        ended = [crasher.wait(runner) for runner in runners]
+    assert [run.code for run in ended] == [0, 0], [run.said for run in ended]
     assert portal.one(INVALID) == 0
     assert portal.one("SELECT version_num FROM alembic_version") == "phase_4_indexes"
 

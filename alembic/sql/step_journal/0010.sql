@@ -2,12 +2,12 @@
 -- One row per operation of a revision: intent before it, acknowledgement after it, both on the runner's second
 -- connection.  Acknowledged is not yet durable: "transaction" is the one that was open then, and the step counts as
 -- applied when that has been committed.  No outcome yet: under way, or ended without a word.
--- Tests: tests/ddl/test_steps.py, tests/ddl/test_settling.py
+-- A repair by kingston doctor is a step, too, with direction repair.  Tests: tests/ddl/test_steps.py, tests/ddl/test_settling.py
 CREATE TABLE IF NOT EXISTS @control@.step_journal (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     run_id uuid NOT NULL,
     revision text NOT NULL,
-    direction text NOT NULL CONSTRAINT step_journal_direction_check CHECK (direction IN ('up', 'down')),
+    direction text NOT NULL CONSTRAINT step_journal_direction_check CHECK (direction IN ('up', 'down', 'repair')),
     step integer NOT NULL,
     operation text NOT NULL,
     arguments text[] NOT NULL,

@@ -7,11 +7,16 @@ storage settings) is listed and does not count against it; a missing or changed 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
+from ..settings import Schemas
 from . import expected
 from .canonical import same
+from .fingerprint import Fingerprint
+from .names import Objects
+from .words import Difference, explain
 
 # People tune these, and columns of a portal's own move the places of ours.
 TUNED = frozenset(
@@ -30,12 +35,12 @@ TUNED = frozenset(
 
 @dataclass(frozen=True)
 class Match:
-    """One revision beside what was found; ``blocking`` and ``harmless`` in words."""
+    """One revision beside what was found: differences that count, and the portal's own, which do no harm."""
 
     revision: str
     objects: int
-    blocking: tuple[str, ...]
-    harmless: tuple[str, ...]
+    blocking: tuple[Difference, ...]
+    harmless: tuple[Difference, ...]
 
     @property
     def exact(self) -> bool:
@@ -43,61 +48,46 @@ class Match:
         return not self.blocking
 
 
-def against(revision: str, found: Mapping[str, Mapping[str, Any]], server_version: int) -> Match:
-    """``found``: objects of a portable fingerprint.  What belongs to a later revision blocks, too: it says more was done."""
-    want = expected.expected(revision, server_version).objects
-    blocking: list[str] = []
-    harmless: list[str] = []
-    gone = {name.removeprefix("table ") for name in want if name.startswith("table ") and name not in found}
-    for name, attributes in want.items():
-        if name not in found:
-            if not _of_a_table(name) & gone:
-                blocking.append(f"missing: {name}")
-            continue
-        for key in sorted(attributes.keys() | found[name].keys()):
-            before, now = attributes.get(key), found[name].get(key)
-            if not same(key, before, now):
-                (harmless if key in TUNED else blocking).append(
-                    f"changed: {name}: {key} is {_short(now)}, should be {_short(before)}"
-                )
+def against(revision: str, found: Fingerprint, server_version: int, names: Schemas) -> Match:
+    """``found``: a whole fingerprint.  What belongs to a later revision blocks, too: it says more was done."""
+    should = expected.expected(revision, server_version)
     later = _later(revision, server_version)
-    new = {name.removeprefix("table ") for name in found if name.startswith("table ") and name not in want}
-    for name in sorted(found, key=lambda name: not name.startswith("table ")):
-        if name not in want and not _of_a_table(name) & new:
-            (blocking if name in later else harmless).append(
-                f"added: {name}" + (f", which belongs to {later[name]}" if name in later else "")
-            )
-    return Match(revision, len(want), tuple(blocking), tuple(harmless))
+    blocking: list[Difference] = []
+    harmless: list[Difference] = []
+    origin = partial(expected.origin, revision=revision)
+    told = explain(should, found.portable(), origin, live=found)
+    for difference in sorted((d.of(names) for d in told), key=lambda d: not d.object.startswith("table ")):
+        if difference.code == "added" and difference.object in later:
+            said = f"{difference.message}; it belongs to {later[difference.object]}"
+            blocking.append(replace(difference, message=said))
+        elif difference.code == "added" or difference.attribute in TUNED:
+            harmless.append(difference)
+        else:
+            blocking.append(difference)
+    return Match(revision, len(should.objects), tuple(blocking), tuple(harmless))
 
 
-def detect(found: Mapping[str, Mapping[str, Any]], server_version: int) -> Match:
-    """The highest revision that matches, else the nearest: the one with the fewest blocking differences."""
-    matches = [against(revision, found, server_version) for revision in reversed(expected.revisions())]
-    return min(matches, key=lambda match: len(match.blocking))
+def detect(found: Fingerprint, server_version: int, names: Schemas) -> Match:
+    """The highest revision that matches, else the nearest: the one with the fewest objects that count against it."""
+    here = found.portable().objects
+
+    def apart(revision: str) -> int:
+        should = expected.expected(revision, server_version).objects
+        unlike = sum(name not in here or _differs(should[name], here[name]) for name in should)
+        return unlike + len(_later(revision, server_version).keys() & here.keys())
+
+    nearest = min(reversed(expected.revisions()), key=apart)
+    return against(nearest, found, server_version, names)
+
+
+def _differs(should: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
+    keys = (should.keys() | found.keys()) - TUNED
+    return any(not same(key, should.get(key), found.get(key)) for key in keys)
 
 
 def _later(revision: str, server_version: int) -> dict[str, str]:
     """Object → the later revision that makes it; without those that ``revision`` has already."""
+    have: Objects = expected.expected(revision, server_version).objects
     order = expected.revisions()
-    have = expected.expected(revision, server_version).objects
-    made: dict[str, str] = {}
-    for later in order[order.index(revision) + 1 :]:
-        for name in expected.expected(later, server_version).objects:
-            if name not in have:
-                made.setdefault(name, later)
-    return made
-
-
-def _of_a_table(name: str) -> set[str]:
-    """The tables an object may hang on: a missing table is said once, not with each of its columns."""
-    kind, _, rest = name.partition(" ")
-    if kind in ("column", "constraint"):
-        return {rest.split(".", 1)[0]}
-    if kind in ("trigger", "policy", "rule"):
-        return {rest.rpartition(" on ")[2]}
-    return set()
-
-
-def _short(value: Any) -> str:
-    text = "absent" if value is None else " ".join(str(value).split())
-    return text if len(text) <= 120 else text[:117] + "..."
+    after = set(order[order.index(revision) + 1 :])
+    return {name: maker for name, maker in expected.made_by().items() if maker in after and name not in have}

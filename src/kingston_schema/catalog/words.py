@@ -6,8 +6,10 @@ What goes with an object is told with it: a missing table is one difference, wha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from ..ddl.sqltext import render
+from ..settings import Schemas
 from . import presence, repair
 from .canonical import same
 from .changes import message
@@ -32,6 +34,10 @@ class Difference:
     message: str
     fix: str = ""
     attribute: str = ""
+
+    def of(self, names: Schemas) -> Difference:
+        """In words of that portal: its own schemas in the place of placeholders."""
+        return replace(self, message=render(self.message, names), fix=render(self.fix, names))
 
 
 def explain(

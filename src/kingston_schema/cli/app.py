@@ -26,6 +26,7 @@ COMMANDS = (
     "load",
     "stamp",
     "drift",
+    "doctor",
     "plan",
     "upgrade",
     "rollback",

@@ -32,7 +32,7 @@ def drift(
     ]
     for head, found in (("differences:", report.ours), ("the portal's own, harmless:", report.theirs)):
         if found:
-            lines += ["", head, *(f"  {line}" for line in found[:SHOWN])]
+            lines += ["", head, *(f"  {difference.message}" for difference in found[:SHOWN])]
             lines += [f"  … and {len(found) - SHOWN} more"] if len(found) > SHOWN else []
     if sql:
         lines += [
@@ -42,5 +42,5 @@ def drift(
             "-- to repeat it elsewhere:",
             report.again or "-- nothing",
         ]
-    findings = tuple(Finding("drift", report.revision, line, "kingston drift --sql") for line in report.ours)
+    findings = tuple(Finding("drift", d.object, d.message, "kingston drift --sql") for d in report.ours)
     return Result(report, lines, findings, EXIT_FOUND if findings else 0)

@@ -34,7 +34,7 @@ def stamp(
     if detect or verify or dry_run:
         return _seen(seen)
     if not seen.match.exact and not reason:
-        listed = "\n  ".join(seen.match.blocking[:SHOWN])
+        listed = "\n  ".join(difference.message for difference in seen.match.blocking[:SHOWN])
         raise RefusedError(
             f"schema {seen.schema} is not at {seen.match.revision}: {len(seen.match.blocking)} objects are missing or different"
             f"\n  {listed}",
@@ -56,12 +56,12 @@ def _seen(report: operation.Report) -> Result:
         )
     else:
         head = f"nearest is {match.revision}: {len(match.blocking)} of {match.objects} objects are missing or different"
-    lines = [head, *(f"  {line}" for line in match.blocking[:SHOWN])]
+    lines = [head, *(f"  {difference.message}" for difference in match.blocking[:SHOWN])]
     if len(match.blocking) > SHOWN:
         lines.append(f"  … and {len(match.blocking) - SHOWN} more (--json has all)")
     recorded = f"recorded is {report.recorded or 'nothing'}"
     fix = f"kingston fingerprint --diff {match.revision}"
-    findings = tuple(Finding("differs", match.revision, line, fix) for line in match.blocking)
+    findings = tuple(Finding("differs", d.object, d.message, fix) for d in match.blocking)
     return Result(report, [*lines, *_harmless(report), recorded], findings, EXIT_FOUND if findings else 0)
 
 
@@ -72,6 +72,6 @@ def _harmless(report: operation.Report) -> list[str]:
     more = [f"  … and {len(found) - SHOWN} more"] if len(found) > SHOWN else []
     return [
         f"{len(found)} differences of the portal's own, which do no harm:",
-        *(f"  {x}" for x in found[:SHOWN]),
+        *(f"  {difference.message}" for difference in found[:SHOWN]),
         *more,
     ]

@@ -39,15 +39,15 @@ def create_index_online(
     The build waits for transactions that are older than it, which blocks nobody: at most
     ``kingston.snapshot_wait_seconds`` (600) for each, and they are named meanwhile.  Then BusyError.
     """
-    building = _building(name)
+    half = building(name)
     statement = (
-        f"CREATE {'UNIQUE ' if unique else ''}INDEX CONCURRENTLY {quote(building)} ON {quote(table)}"
+        f"CREATE {'UNIQUE ' if unique else ''}INDEX CONCURRENTLY {quote(half)} ON {quote(table)}"
         f" USING {using} ({', '.join(keys)})"
         + (f" INCLUDE ({', '.join(quote(column) for column in include)})" if include else "")
         + (f" WHERE {where}" if where else "")
     )
     with outside_transaction(operations):
-        state = _state(operations, name, table, building, statement)
+        state = _state(operations, name, table, half, statement)
         if state == "published":
             return
         if state != "built":
@@ -55,10 +55,10 @@ def create_index_online(
             with _waiting(operations, f"building {name}"):
                 if state == "leftover":
                     _drop(operations, name)
-                _drop(operations, building)
+                _drop(operations, half)
                 emit(operations, f"SELECT @control@.index_intended({intended})")
                 emit(operations, statement, once=True)
-        emit(operations, f"SELECT @control@.index_published({literal(name)}, {literal(building)})")
+        emit(operations, f"SELECT @control@.index_published({literal(name)}, {literal(half)})")
 
 
 @operation
@@ -87,15 +87,16 @@ def _waiting(operations: Any, what: str) -> Iterator[None]:
     emit(operations, f"SET lock_timeout = '{SCRIPT if context.as_sql else ATTEMPT}'")
 
 
-def _building(name: str) -> str:
+def building(name: str) -> str:
+    """The temporary name of index ``name`` while it is built."""
     return name[: 63 - len(BUILDING)] + BUILDING
 
 
-def _state(operations: Any, name: str, table: str, building: str, statement: str) -> str:
+def _state(operations: Any, name: str, table: str, half: str, statement: str) -> str:
     """Online only: what there is of the index; see sql/control/index_state.sql."""
     if operations.get_context().as_sql:
         return "absent"
-    arguments = ", ".join(literal(value) for value in (name, table, building, statement))
+    arguments = ", ".join(literal(value) for value in (name, table, half, statement))
     state = emit(operations, f"SELECT @control@.index_state({arguments})").scalar()
     if state == "foreign":
         raise RefusedError(

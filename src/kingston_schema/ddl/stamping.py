@@ -35,8 +35,8 @@ def check(
     if len(revisions) != 1 or revisions[0] not in expected.revisions():
         return
     revision = revisions[0]
-    found = fingerprint.read(side, names.application).portable().objects
-    match = matching.against(revision, found, side.info.server_version)
+    found = fingerprint.read(side, names.application)
+    match = matching.against(revision, found, side.info.server_version, names)
     if match.exact:
         return
     if ALLOWANCE in allowed:
@@ -47,7 +47,7 @@ def check(
     rest = len(match.blocking) - SHOWN
     raise RefusedError(
         f"schema {names.application} is not at {revision}: {len(match.blocking)} objects are missing or different\n  "
-        + "\n  ".join(match.blocking[:SHOWN])
+        + "\n  ".join(difference.message for difference in match.blocking[:SHOWN])
         + (f"\n  … and {rest} more" if rest > 0 else ""),
         fix=f"kingston stamp --detect; or, knowing better: alembic -x allow={ALLOWANCE}:reason stamp {revision}",
         obj=revision,
@@ -61,5 +61,5 @@ def _record(side: psycopg.Connection[Any], names: Schemas, match: matching.Match
             " VALUES (%s, 'stamp', 'critical', 'allowed', %s, %s)",
             names,
         ).encode(),
-        (match.revision, f"{len(match.blocking)} differences: " + "; ".join(match.blocking)[:1800], reason),
+        (match.revision, f"{len(match.blocking)} differences: " + "; ".join(d.message for d in match.blocking)[:1800], reason),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from .. import db
 from ..catalog import expected, fingerprint, matching, portal, statements
+from ..catalog.words import Difference
 from ..ddl.sqltext import quote, render
 from ..errors import UsageError
 from ..settings import schemas
@@ -21,8 +22,8 @@ class Report:
     database: str
     schema: str
     revision: str
-    ours: tuple[str, ...]
-    theirs: tuple[str, ...]
+    ours: tuple[Difference, ...]
+    theirs: tuple[Difference, ...]
     undo: str
     again: str
 
@@ -35,11 +36,11 @@ def run(url: str, schema: str | None = None) -> Report:
         found = portal.read(connection, names)
         if found.revision is None:
             raise UsageError("the schema is empty: nothing can have drifted", fix="kingston upgrade legacy")
-        now = fingerprint.read(connection, names.application).portable().objects
+        live = fingerprint.read(connection, names.application)
         version = connection.info.server_version
     should = expected.expected(found.revision, version).objects
-    match = matching.against(found.revision, now, version)
-    own = match.blocking
+    match = matching.against(found.revision, live, version, names)
+    now = live.portable().objects
     path = f"SET search_path = {quote(names.application)};"
 
     def script(before: statements.Objects, after: statements.Objects) -> str:
@@ -50,7 +51,7 @@ def run(url: str, schema: str | None = None) -> Report:
         found.database,
         names.application,
         found.revision,
-        own,
+        match.blocking,
         match.harmless,
         script(now, should),
         script(should, now),

@@ -12,7 +12,6 @@ from .. import db
 from ..catalog import expected, fingerprint, history, portal
 from ..catalog.fingerprint import Fingerprint
 from ..catalog.words import Difference, explain
-from ..ddl.sqltext import render
 from ..errors import RefusedError
 from ..settings import Schemas, schemas
 
@@ -74,7 +73,6 @@ def _revision(against: str, recorded: str | None, names: Schemas) -> str:
 
 
 def _differences(revision: str, version: int, found: Fingerprint, names: Schemas) -> tuple[Difference, ...]:
-    """In words of this portal: its own schemas in the place of placeholders."""
     should = expected.expected(revision, version)
     told = explain(should, found.portable(), partial(expected.origin, revision=revision), live=found)
-    return tuple(replace(d, message=render(d.message, names), fix=render(d.fix, names)) for d in told)
+    return tuple(difference.of(names) for difference in told)

@@ -41,11 +41,15 @@ def look(url: str, schema: str | None = None, revision: str | None = None) -> Re
             recorded = portal.read(connection, names).revision
         except NotAPortal:
             recorded = None  # not stamped yet, or half of it missing: the comparison below says what
-        found = fingerprint.read(connection, names.application).portable().objects
-        if not any(name.startswith("table ") for name in found):
+        found = fingerprint.read(connection, names.application)
+        if not any(name.startswith("table ") for name in found.objects):
             raise UsageError(f"schema {names.application} is empty", fix="kingston upgrade legacy")
         version = connection.info.server_version
-        match = matching.against(revision, found, version) if revision else matching.detect(found, version)
+        match = (
+            matching.against(revision, found, version, names)
+            if revision
+            else matching.detect(found, version, names)
+        )
         database = connection.info.dbname
     return Report(database, names.application, recorded, match, False)
 

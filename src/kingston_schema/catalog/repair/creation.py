@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from ..names import KINDS, Objects, owner_and_part, parent, quote, split, sql_kind, sql_name, view
-from .columns import IDENTITY
+from .columns import definition as column
 from .constraints import head
 from .indexes import concurrently
 
@@ -22,7 +19,7 @@ def creation(key: str, objects: Objects) -> str:
         case "constraint" | "domain constraint":
             return _constraint(key, objects)
         case "column" if "generated" not in held and not of_view(key, objects):
-            return _column(key, held, objects)
+            return f"ALTER TABLE {quote(owner_and_part(key, objects)[0])} ADD COLUMN {column(key, objects)};"
     return ""
 
 
@@ -34,15 +31,6 @@ def _constraint(key: str, objects: Objects) -> str:
     if definition.startswith(("CHECK", "FOREIGN KEY")):
         return f"{added} NOT VALID; {begin} VALIDATE CONSTRAINT {name};"
     return f"{added};"
-
-
-def _column(key: str, held: Mapping[str, Any], objects: Objects) -> str:
-    table, name = map(quote, owner_and_part(key, objects))
-    parts = [f"ALTER TABLE {table} ADD COLUMN {name} {held['type']}"]
-    parts += [f"DEFAULT {held['default']}"] if "default" in held else []
-    parts += [f"{IDENTITY[held['identity']]} AS IDENTITY"] if "identity" in held else []
-    parts += ["NOT NULL"] if held.get("not null") else []
-    return " ".join(parts) + ";"
 
 
 def of_view(key: str, objects: Objects) -> bool:

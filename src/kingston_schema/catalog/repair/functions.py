@@ -7,8 +7,8 @@ from typing import Any
 from ...ddl.sqltext import literal
 from ..names import identified
 
-_VOLATILITY = {"i": "IMMUTABLE", "s": "STABLE", "v": "VOLATILE"}
-_PARALLEL = {"s": "SAFE", "r": "RESTRICTED", "u": "UNSAFE"}
+VOLATILITY = {"i": "IMMUTABLE", "s": "STABLE", "v": "VOLATILE"}
+PARALLEL = {"s": "SAFE", "r": "RESTRICTED", "u": "UNSAFE"}
 
 
 def statement(key: str, attribute: str, was: Any, now: Any) -> str:
@@ -16,9 +16,9 @@ def statement(key: str, attribute: str, was: Any, now: Any) -> str:
     head = f"ALTER {identified(key, {})}"
     match attribute:
         case "volatility":
-            return f"{head} {_VOLATILITY[was]};"
+            return f"{head} {VOLATILITY[was]};"
         case "parallel":
-            return f"{head} PARALLEL {_PARALLEL[was]};"
+            return f"{head} PARALLEL {PARALLEL[was]};"
         case "strict":
             return f"{head} {'STRICT' if was else 'CALLED ON NULL INPUT'};"
         case "security definer":

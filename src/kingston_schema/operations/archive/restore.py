@@ -93,7 +93,7 @@ def run(
         with alone(connection, names), contextlib.ExitStack() as stack:
             if dry_run:
                 stack.enter_context(connection.transaction(force_rollback=True))
-            found = _passes(connection, names, work, key, story)
+            found = passes(connection, names, work, key, story)
     return Report(
         schema=names.application,
         archive=names.archive,
@@ -105,12 +105,12 @@ def run(
     )
 
 
-def _passes(
+def passes(
     connection: psycopg.Connection[Any],
     names: Schemas,
     work: list[Item],
-    key: str | None,
-    story: Callable[[str], None],
+    key: str | None = None,
+    story: Callable[[str], None] = lambda line: None,
 ) -> list[Outcome]:
     """Again and again until nothing moves: a row that went back may be the parent of another."""
     returned = {item.name: 0 for item in work}
