@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 import pytest
 
+from kingston_schema.errors import BusyError
+
 SUMMARIES = ("client_complete_summary", "client_ownership_summary", "client_dense_summary")
 
 
@@ -139,3 +141,11 @@ def test_a_refresh_that_somebody_is_at_is_waited_for(newest_portal_at, target):
             assert portal.one(waiting) == 1
         run.result()
     assert portal.one("SELECT version_num FROM alembic_version") == target
+
+
+def test_who_waits_in_vain_says_for_what(newest_portal_at):
+    portal = newest_portal_at("phase_5", seed=True)
+    with portal.connect() as other, other.transaction():
+        other.execute("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(BusyError, match="\n  while: .*log_event"):
+            portal.alembic("upgrade", "phase_6_summaries")
