@@ -38,13 +38,13 @@ PLUGINS = ["alembic.autogenerate.*", "alembic.ext.checkconstraint_byname", "king
 UNCHANGED = (EXIT_REFUSED, EXIT_RETRY)
 
 
-def main(metadata: sa.MetaData) -> None:
+def main() -> None:
     """Entry of env.py.  From the command line every expected failure is one message and an exit code."""
     try:
         if context.is_offline_mode():
-            _offline(metadata)
+            _offline()
         else:
-            _online(metadata)
+            _online()
     except KingstonError as error:
         if context.config.cmd_opts is None:
             raise
@@ -95,14 +95,14 @@ def _include_object(item: Any, name: str | None, kind: str, reflected: bool, com
     return not (reflected and compare_to is None and kind in ("table", "column", "index"))
 
 
-def _offline(metadata: sa.MetaData) -> None:
+def _offline() -> None:
     given = _arguments()
     names: Schemas = given["schemas"]
     run = Run(names, allowed=given["allowed"])
     context.configure(
         url="postgresql+psycopg://",
         dialect_opts={"paramstyle": "named"},
-        target_metadata=metadata,
+        target_metadata=_metadata(),
         literal_binds=True,
         kingston_run=run,
         on_version_apply=run.applied,  # type: ignore[arg-type]
@@ -117,20 +117,20 @@ def _offline(metadata: sa.MetaData) -> None:
         context.run_migrations()
 
 
-def _online(metadata: sa.MetaData) -> None:
+def _online() -> None:
     given = _arguments()
     names: Schemas = given["schemas"]
     target = _target()
     with _connection(given) as connection:
         _prepare(connection, names)
         if target is None:
-            _configure(connection, metadata, names, None)
+            _configure(connection, names, None)
             context.run_migrations()
             return
         url = connection.engine.url.render_as_string(hide_password=False)
         side = db.connect(url, names.application, application_name="kingston_schema journal")
         try:
-            _change(connection, side, metadata, given, target, url)
+            _change(connection, side, given, target, url)
         except BaseException as error:
             translated = _translated(error, url)
             if translated is error:
@@ -143,7 +143,6 @@ def _online(metadata: sa.MetaData) -> None:
 def _change(
     connection: sa.Connection,
     side: psycopg.Connection[Any],
-    metadata: sa.MetaData,
     given: dict[str, Any],
     target: tuple[str, str],
     url: str,
@@ -176,7 +175,7 @@ def _change(
         going = {"upgrade": "up", "downgrade": "down"}.get(direction, "")
         with Heartbeat(side, work, names, run.id) as heartbeat:
             try:
-                _configure(connection, metadata, names, run, going)
+                _configure(connection, names, run, going)
                 with context.begin_transaction():
                     context.run_migrations()
                 if going:
@@ -217,12 +216,20 @@ def _target() -> tuple[str, str] | None:
     return (direction, wanted) if direction else None
 
 
-def _configure(
-    connection: sa.Connection, metadata: sa.MetaData, names: Schemas, run: Run | None, going: str = ""
-) -> None:
+def _metadata() -> sa.MetaData | None:
+    """The models, for commands that compare them with the database; importing them is a third of the start of all others."""
+    steps = context._proxy.context_opts.get("fn")  # type: ignore[attr-defined]
+    if getattr(steps, "__name__", "") != "retrieve_migrations":
+        return None
+    from ..models import metadata
+
+    return metadata
+
+
+def _configure(connection: sa.Connection, names: Schemas, run: Run | None, going: str = "") -> None:
     options: dict[str, Any] = {"on_version_apply": run.applied} if run is not None else {}
     context.configure(
-        connection=connection, target_metadata=metadata, kingston_run=run, **options, **_options(names)
+        connection=connection, target_metadata=_metadata(), kingston_run=run, **options, **_options(names)
     )
     if run is not None:
         migration = context.get_context()
