@@ -147,5 +147,5 @@ def test_who_waits_in_vain_says_for_what(newest_portal_at):
     portal = newest_portal_at("phase_5", seed=True)
     with portal.connect() as other, other.transaction():
         other.execute("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE")
-        with pytest.raises(BusyError, match="\n  while: .*log_event"):
+        with pytest.raises(BusyError, match=r"\n  while: .*log_event"):
             portal.alembic("upgrade", "phase_6_summaries")
