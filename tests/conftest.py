@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import pytest  # noqa: E402
 from pytest_postgresql import factories  # noqa: E402
 
+from command_line import kingston  # noqa: E402, F401
 from crasher import Crasher  # noqa: E402
 from portals import Portal, TestServer  # noqa: E402
 from servers import StartedServer, discover, start  # noqa: E402

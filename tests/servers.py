@@ -94,8 +94,8 @@ def folder() -> Path:
     return Path(tempfile.gettempdir())
 
 
-def start(name: str, bindir: Path) -> StartedServer:
-    """A fresh server in a temporary folder that the server's account can reach."""
+def start(name: str, bindir: Path, options: dict[str, str] | None = None) -> StartedServer:
+    """A fresh server in a temporary folder that its account can reach; ``options`` come on top of OPTIONS."""
     sweep(bindir)
     home = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{name}-", dir=folder()))
     home.chmod(0o755)
@@ -103,7 +103,7 @@ def start(name: str, bindir: Path) -> StartedServer:
     alive = os.open(home / "starting", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     fcntl.flock(alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
     (home / "starting").rename(home / "alive")
-    server = Server(bindir, home, OPTIONS)
+    server = Server(bindir, home, OPTIONS | (options or {}))
     server.start()
     return StartedServer(name, server, _alive=alive)
 

@@ -93,6 +93,10 @@ def upgrade() -> None:
                            name="client_unmanaged_products_status_check"),
         comment="Products of a client group that the firm does not manage",
     )  # fmt: skip
+    # With the table: nobody finds it without its triggers.
+    with op.lock_tables(ITEMS, UNMANAGED):
+        for name in ITEM_TRIGGERS + UNMANAGED_TRIGGERS:
+            op.run_sql(name, "0230")
     for name, table, referent, column, action in KEYS:
         op.add_foreign_key_online(name, table, referent, [column], ondelete=action)
     op.add_check_online(ITEMS, "valid_data_content",
@@ -105,8 +109,6 @@ def upgrade() -> None:
                         f" OR {SHARES}(data_content -> 'associated_product_owners')")
     op.add_check_online(UNMANAGED, "valid_ownership_details", "validate_ownership_details(ownership_details)")
     op.add_check_online(UNMANAGED, "valid_ownership_percentages", SHARES + "(ownership_details)")
-    for name in ITEM_TRIGGERS + UNMANAGED_TRIGGERS:
-        op.run_sql(name, "0230")
 
 
 def downgrade() -> None:

@@ -104,13 +104,15 @@ def upgrade() -> None:
         sa.Index("idx_global_action_states_client_group", "client_group_id"),
         comment="How far a client group is with a global action; no row means outstanding",
     )  # fmt: skip
+    # With the table: nobody finds it without its triggers.
+    with op.lock_tables(OBJECTIVES, ACTIONS, GLOBAL, STATES):
+        for _, triggers in TRIGGERS:
+            for name in triggers:
+                op.run_sql(name, "0240")
     for name, table, referent, column, action in KEYS:
         op.add_foreign_key_online(name, table, referent, [column], ondelete=action)
     op.run_sql("set_global_action_status", "0240")
     op.run_sql("global_action_status", "0240")
-    for _, triggers in TRIGGERS:
-        for name in triggers:
-            op.run_sql(name, "0240")
 
 
 def downgrade() -> None:

@@ -52,12 +52,16 @@ def upgrade() -> None:
         ),
         comment="Net worth of a client group as it was; immutable, goes only with the client group",
     )  # fmt: skip
+    for name in OBJECTS:
+        op.run_sql(name, "0250")
+    # With the table: nobody finds it without its triggers.
+    with op.lock_tables("networth_statements"):
+        for name in TRIGGERS:
+            op.run_sql(name, "0250")
     op.add_foreign_key_online("fk_networth_statements_client_group", "networth_statements", "client_groups",
                               ["client_group_id"])
     op.add_foreign_key_online("fk_networth_statements_creator", "networth_statements", "profiles",
                               ["created_by"], ondelete="RESTRICT")
-    for name in OBJECTS + TRIGGERS:
-        op.run_sql(name, "0250")
 
 
 def downgrade() -> None:

@@ -82,13 +82,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("product_type", name="product_type_liquidity_pkey"),
         comment="The asset type and subtype that a product type counts as",
     )  # fmt: skip
-    op.add_foreign_key_online("client_liquidity_customization_client_group_id_fkey",
-                              "client_liquidity_customization", "client_groups", ["client_group_id"])
     op.run_sql("asset_liquidity_config", "0260")
     op.run_sql("product_type_liquidity", "0260")
-    for _, triggers in TRIGGERS:
-        for name in triggers:
-            op.run_sql(name, "0260")
+    # With the table: nobody finds it without its triggers.
+    with op.lock_tables(*(table for table, _ in TRIGGERS)):
+        for _, triggers in TRIGGERS:
+            for name in triggers:
+                op.run_sql(name, "0260")
+    op.add_foreign_key_online("client_liquidity_customization_client_group_id_fkey",
+                              "client_liquidity_customization", "client_groups", ["client_group_id"])
     for name in OBJECTS:
         op.run_sql(name, "0260")
 

@@ -95,6 +95,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("client_group_id", name="client_group_secrets_pkey"),
         comment="Secrets of client groups; apart, because the portal hands out whole client_groups rows",
     )  # fmt: skip
+    for name in FUNCTIONS:
+        op.run_sql(name, "0270")
+    # With the table: nobody finds it without its triggers.
+    with op.lock_tables(*(table for table, _ in TRIGGERS)):
+        for _, triggers in TRIGGERS:
+            for name in triggers:
+                op.run_sql(name, "0270")
     op.add_foreign_key_online(f"fk_{SECRETS}_client_group", SECRETS, "client_groups", ["client_group_id"])
     op.add_check_online(SECRETS, "chk_secrets_are_whole_envelopes", WHOLE)
     op.add_columns(PHONES, sa.Column(CIPHERTEXT, sa.Text, comment=HIDDEN), sa.Column(INDEX, sa.Text, comment=BLIND))
@@ -104,11 +111,8 @@ def upgrade() -> None:
     for name, rule in PHONE_RULES.items():
         op.add_check_online(PHONES, name, rule)
     op.create_index_online("idx_product_owner_phones_index", PHONES, [INDEX], where=f"{INDEX} IS NOT NULL")
-    for name in (*FUNCTIONS, "product_owners_sensitive", "product_owner_phones_encryption", *VIEWS):
+    for name in ("product_owners_sensitive", "product_owner_phones_encryption", *VIEWS):
         op.run_sql(name, "0270")
-    for _, triggers in TRIGGERS:
-        for name in triggers:
-            op.run_sql(name, "0270")
 
 
 def downgrade() -> None:

@@ -126,7 +126,7 @@ ALL = pytest.mark.parametrize("page", pages(), ids=str)
 @pytest.mark.parametrize("phase", ["legacy", *gates()])
 def test_every_phase_has_a_short_page_in_the_runbook(phase: str):
     page = DOCS / "runbook" / f"{phase}.md"
-    assert 40 <= len(page.read_text(encoding="utf-8").splitlines()) <= 95
+    assert 40 <= len(page.read_text(encoding="utf-8").splitlines()) <= 105
     assert f"]({phase}.md)" in text(Path("docs/runbook/README.md"))
 
 

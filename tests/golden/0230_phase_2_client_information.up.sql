@@ -492,6 +492,87 @@ BEGIN
   END IF;
 END $kingston$;
 
+SELECT kingston.hold_tables(ARRAY['client_information_items', 'client_unmanaged_products']::text[], 'ACCESS EXCLUSIVE', false);
+
+-- trigger client_information_items_touch on client_information_items
+-- updated_at says when the row last changed (erratum E-201).
+-- Tests: tests/sql/test_client_information_items.py
+CREATE OR REPLACE TRIGGER client_information_items_touch BEFORE UPDATE ON client_information_items
+    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION touch_updated_at();
+
+-- trigger client_information_items_version on client_information_items
+-- version counts the changes of the row, for optimistic locking (C-106).
+-- Tests: tests/sql/test_client_information_items.py
+CREATE OR REPLACE TRIGGER client_information_items_version BEFORE UPDATE ON client_information_items
+    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION bump_row_version();
+
+-- triggers history_insert, history_update, history_delete, history_truncate on client_information_items
+-- Row history of information items: every column, one line per changed row (record_row_history says what is kept).
+-- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
+-- ALWAYS: on under session_replication_role = replica too.
+-- Tests: tests/sql/test_client_information_items.py
+CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON client_information_items
+    REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_information_items', 'id', 'client_group_id', '');
+CREATE OR REPLACE TRIGGER history_update AFTER UPDATE ON client_information_items
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_information_items', 'id', 'client_group_id', '');
+CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON client_information_items
+    REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_information_items', 'id', 'client_group_id', '');
+CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON client_information_items
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_information_items', 'id', 'client_group_id', '');
+ALTER TABLE client_information_items
+    ENABLE ALWAYS TRIGGER history_insert,
+    ENABLE ALWAYS TRIGGER history_update,
+    ENABLE ALWAYS TRIGGER history_delete,
+    ENABLE ALWAYS TRIGGER history_truncate;
+
+-- trigger client_unmanaged_products_touch on client_unmanaged_products
+-- updated_at says when the row last changed (erratum E-201).
+-- Tests: tests/sql/test_client_unmanaged_products.py
+CREATE OR REPLACE TRIGGER client_unmanaged_products_touch BEFORE UPDATE ON client_unmanaged_products
+    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION touch_updated_at();
+
+-- trigger client_unmanaged_products_status on client_unmanaged_products
+-- A status changes only along the allowed steps (C-105); a new row may start with any status.
+-- Tests: tests/sql/test_client_unmanaged_products.py
+CREATE OR REPLACE TRIGGER client_unmanaged_products_status BEFORE UPDATE OF status ON client_unmanaged_products
+    FOR EACH ROW WHEN (OLD.status IS DISTINCT FROM NEW.status) EXECUTE FUNCTION check_unmanaged_product_status();
+
+-- trigger client_unmanaged_products_valuation_date on client_unmanaged_products
+-- No valuation date in the future, looked at when the date is written (erratum E-038).
+-- Tests: tests/sql/test_client_unmanaged_products.py
+CREATE OR REPLACE TRIGGER client_unmanaged_products_valuation_date
+    BEFORE INSERT OR UPDATE OF valuation_date ON client_unmanaged_products
+    FOR EACH ROW EXECUTE FUNCTION check_valuation_date();
+
+-- triggers history_insert, history_update, history_delete, history_truncate on client_unmanaged_products
+-- Row history of unmanaged products: every column, one line per changed row (record_row_history says what is kept).
+-- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
+-- ALWAYS: on under session_replication_role = replica too.
+-- Tests: tests/sql/test_client_unmanaged_products.py
+CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON client_unmanaged_products
+    REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_unmanaged_products', 'id', 'client_group_id', '');
+CREATE OR REPLACE TRIGGER history_update AFTER UPDATE ON client_unmanaged_products
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_unmanaged_products', 'id', 'client_group_id', '');
+CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON client_unmanaged_products
+    REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_unmanaged_products', 'id', 'client_group_id', '');
+CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON client_unmanaged_products
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_unmanaged_products', 'id', 'client_group_id', '');
+ALTER TABLE client_unmanaged_products
+    ENABLE ALWAYS TRIGGER history_insert,
+    ENABLE ALWAYS TRIGGER history_update,
+    ENABLE ALWAYS TRIGGER history_delete,
+    ENABLE ALWAYS TRIGGER history_truncate;
+
+COMMIT;
+
+BEGIN;
+
 SELECT kingston.add_foreign_key('client_information_items', 'fk_client_items_client_group',
   'FOREIGN KEY (client_group_id) REFERENCES client_groups (id) ON DELETE CASCADE', 'client_groups');
 
@@ -594,123 +675,6 @@ SELECT kingston.add_check('client_unmanaged_products', 'valid_ownership_percenta
 COMMIT;
 
 SELECT kingston.validate_constraint('client_unmanaged_products', 'valid_ownership_percentages');
-
-BEGIN;
-
-SELECT kingston.take_locks(ARRAY['client_information_items']::text[], 'SHARE ROW EXCLUSIVE');
-
--- trigger client_information_items_touch on client_information_items
--- updated_at says when the row last changed (erratum E-201).
--- Tests: tests/sql/test_client_information_items.py
-CREATE OR REPLACE TRIGGER client_information_items_touch BEFORE UPDATE ON client_information_items
-    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION touch_updated_at();
-
-COMMIT;
-
-BEGIN;
-
-SELECT kingston.take_locks(ARRAY['client_information_items']::text[], 'SHARE ROW EXCLUSIVE');
-
--- trigger client_information_items_version on client_information_items
--- version counts the changes of the row, for optimistic locking (C-106).
--- Tests: tests/sql/test_client_information_items.py
-CREATE OR REPLACE TRIGGER client_information_items_version BEFORE UPDATE ON client_information_items
-    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION bump_row_version();
-
-COMMIT;
-
-BEGIN;
-
-SELECT kingston.take_locks(ARRAY['client_information_items']::text[], 'SHARE ROW EXCLUSIVE');
-
--- triggers history_insert, history_update, history_delete, history_truncate on client_information_items
--- Row history of information items: every column, one line per changed row (record_row_history says what is kept).
--- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
--- ALWAYS: on under session_replication_role = replica too.
--- Tests: tests/sql/test_client_information_items.py
-CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON client_information_items
-    REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_information_items', 'id', 'client_group_id', '');
-CREATE OR REPLACE TRIGGER history_update AFTER UPDATE ON client_information_items
-    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_information_items', 'id', 'client_group_id', '');
-CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON client_information_items
-    REFERENCING OLD TABLE AS old_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_information_items', 'id', 'client_group_id', '');
-CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON client_information_items
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_information_items', 'id', 'client_group_id', '');
-ALTER TABLE client_information_items
-    ENABLE ALWAYS TRIGGER history_insert,
-    ENABLE ALWAYS TRIGGER history_update,
-    ENABLE ALWAYS TRIGGER history_delete,
-    ENABLE ALWAYS TRIGGER history_truncate;
-
-COMMIT;
-
-BEGIN;
-
-SELECT kingston.take_locks(ARRAY['client_unmanaged_products']::text[], 'SHARE ROW EXCLUSIVE');
-
--- trigger client_unmanaged_products_touch on client_unmanaged_products
--- updated_at says when the row last changed (erratum E-201).
--- Tests: tests/sql/test_client_unmanaged_products.py
-CREATE OR REPLACE TRIGGER client_unmanaged_products_touch BEFORE UPDATE ON client_unmanaged_products
-    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION touch_updated_at();
-
-COMMIT;
-
-BEGIN;
-
-SELECT kingston.take_locks(ARRAY['client_unmanaged_products']::text[], 'SHARE ROW EXCLUSIVE');
-
--- trigger client_unmanaged_products_status on client_unmanaged_products
--- A status changes only along the allowed steps (C-105); a new row may start with any status.
--- Tests: tests/sql/test_client_unmanaged_products.py
-CREATE OR REPLACE TRIGGER client_unmanaged_products_status BEFORE UPDATE OF status ON client_unmanaged_products
-    FOR EACH ROW WHEN (OLD.status IS DISTINCT FROM NEW.status) EXECUTE FUNCTION check_unmanaged_product_status();
-
-COMMIT;
-
-BEGIN;
-
-SELECT kingston.take_locks(ARRAY['client_unmanaged_products']::text[], 'SHARE ROW EXCLUSIVE');
-
--- trigger client_unmanaged_products_valuation_date on client_unmanaged_products
--- No valuation date in the future, looked at when the date is written (erratum E-038).
--- Tests: tests/sql/test_client_unmanaged_products.py
-CREATE OR REPLACE TRIGGER client_unmanaged_products_valuation_date
-    BEFORE INSERT OR UPDATE OF valuation_date ON client_unmanaged_products
-    FOR EACH ROW EXECUTE FUNCTION check_valuation_date();
-
-COMMIT;
-
-BEGIN;
-
-SELECT kingston.take_locks(ARRAY['client_unmanaged_products']::text[], 'SHARE ROW EXCLUSIVE');
-
--- triggers history_insert, history_update, history_delete, history_truncate on client_unmanaged_products
--- Row history of unmanaged products: every column, one line per changed row (record_row_history says what is kept).
--- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
--- ALWAYS: on under session_replication_role = replica too.
--- Tests: tests/sql/test_client_unmanaged_products.py
-CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON client_unmanaged_products
-    REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_unmanaged_products', 'id', 'client_group_id', '');
-CREATE OR REPLACE TRIGGER history_update AFTER UPDATE ON client_unmanaged_products
-    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_unmanaged_products', 'id', 'client_group_id', '');
-CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON client_unmanaged_products
-    REFERENCING OLD TABLE AS old_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_unmanaged_products', 'id', 'client_group_id', '');
-CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON client_unmanaged_products
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_unmanaged_products', 'id', 'client_group_id', '');
-ALTER TABLE client_unmanaged_products
-    ENABLE ALWAYS TRIGGER history_insert,
-    ENABLE ALWAYS TRIGGER history_update,
-    ENABLE ALWAYS TRIGGER history_delete,
-    ENABLE ALWAYS TRIGGER history_truncate;
-
-COMMIT;
 
 BEGIN;
 

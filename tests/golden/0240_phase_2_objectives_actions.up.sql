@@ -213,6 +213,142 @@ BEGIN
   END IF;
 END $kingston$;
 
+SELECT kingston.hold_tables(ARRAY['client_actions', 'client_objectives', 'global_action_states', 'global_actions']::text[], 'ACCESS EXCLUSIVE', false);
+
+-- trigger client_objectives_touch on client_objectives
+-- updated_at says when the row last changed (erratum E-201).
+-- Tests: tests/sql/test_client_objectives.py
+CREATE OR REPLACE TRIGGER client_objectives_touch BEFORE UPDATE ON client_objectives
+    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION touch_updated_at();
+
+-- triggers history_insert, history_update, history_delete, history_truncate on client_objectives
+-- Row history of objectives: every column, one line per changed row (record_row_history says what is kept).
+-- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
+-- ALWAYS: on under session_replication_role = replica too.
+-- Tests: tests/sql/test_client_objectives.py
+CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON client_objectives
+    REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_objectives', 'id', 'client_group_id', '');
+CREATE OR REPLACE TRIGGER history_update AFTER UPDATE ON client_objectives
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_objectives', 'id', 'client_group_id', '');
+CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON client_objectives
+    REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_objectives', 'id', 'client_group_id', '');
+CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON client_objectives
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_objectives', 'id', 'client_group_id', '');
+ALTER TABLE client_objectives
+    ENABLE ALWAYS TRIGGER history_insert,
+    ENABLE ALWAYS TRIGGER history_update,
+    ENABLE ALWAYS TRIGGER history_delete,
+    ENABLE ALWAYS TRIGGER history_truncate;
+
+-- trigger client_actions_status on client_actions
+-- A status changes only along the allowed steps, and completed_at follows (C-026, C-105, erratum E-172).
+-- Tests: tests/sql/test_client_actions.py
+CREATE OR REPLACE TRIGGER client_actions_status BEFORE UPDATE OF status ON client_actions
+    FOR EACH ROW WHEN (OLD.status IS DISTINCT FROM NEW.status) EXECUTE FUNCTION apply_action_status();
+
+-- trigger client_actions_touch on client_actions
+-- updated_at says when the row last changed (erratum E-201).
+-- Tests: tests/sql/test_client_actions.py
+CREATE OR REPLACE TRIGGER client_actions_touch BEFORE UPDATE ON client_actions
+    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION touch_updated_at();
+
+-- triggers history_insert, history_update, history_delete, history_truncate on client_actions
+-- Row history of actions: every column, one line per changed row (record_row_history says what is kept).
+-- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
+-- ALWAYS: on under session_replication_role = replica too.
+-- Tests: tests/sql/test_client_actions.py
+CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON client_actions
+    REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_actions', 'id', 'client_group_id', '');
+CREATE OR REPLACE TRIGGER history_update AFTER UPDATE ON client_actions
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_actions', 'id', 'client_group_id', '');
+CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON client_actions
+    REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_actions', 'id', 'client_group_id', '');
+CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON client_actions
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_actions', 'id', 'client_group_id', '');
+ALTER TABLE client_actions
+    ENABLE ALWAYS TRIGGER history_insert,
+    ENABLE ALWAYS TRIGGER history_update,
+    ENABLE ALWAYS TRIGGER history_delete,
+    ENABLE ALWAYS TRIGGER history_truncate;
+
+-- trigger global_actions_switch on global_actions
+-- No new global action while they are switched off in migration_control (C-032).
+-- Tests: tests/sql/test_global_actions.py
+CREATE OR REPLACE TRIGGER global_actions_switch BEFORE INSERT ON global_actions
+    FOR EACH ROW EXECUTE FUNCTION refuse_global_actions_when_off();
+
+-- trigger global_actions_touch on global_actions
+-- updated_at says when the row last changed (erratum E-201).
+-- Tests: tests/sql/test_global_actions.py
+CREATE OR REPLACE TRIGGER global_actions_touch BEFORE UPDATE ON global_actions
+    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION touch_updated_at();
+
+-- triggers history_insert, history_update, history_delete, history_truncate on global_actions
+-- Row history of global actions: every column, one line per changed row (record_row_history says what is kept).
+-- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
+-- ALWAYS: on under session_replication_role = replica too.
+-- Tests: tests/sql/test_global_actions.py
+CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON global_actions
+    REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('global_actions', 'id', '', '');
+CREATE OR REPLACE TRIGGER history_update AFTER UPDATE ON global_actions
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('global_actions', 'id', '', '');
+CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON global_actions
+    REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('global_actions', 'id', '', '');
+CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON global_actions
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('global_actions', 'id', '', '');
+ALTER TABLE global_actions
+    ENABLE ALWAYS TRIGGER history_insert,
+    ENABLE ALWAYS TRIGGER history_update,
+    ENABLE ALWAYS TRIGGER history_delete,
+    ENABLE ALWAYS TRIGGER history_truncate;
+
+-- trigger global_action_states_status on global_action_states
+-- A status changes only along the allowed steps, and completed_at follows (C-026, C-105, erratum E-172).
+-- Tests: tests/sql/test_global_actions.py
+CREATE OR REPLACE TRIGGER global_action_states_status BEFORE UPDATE OF status ON global_action_states
+    FOR EACH ROW WHEN (OLD.status IS DISTINCT FROM NEW.status) EXECUTE FUNCTION apply_action_status();
+
+-- trigger global_action_states_touch on global_action_states
+-- updated_at says when the row last changed (erratum E-201).
+-- Tests: tests/sql/test_global_actions.py
+CREATE OR REPLACE TRIGGER global_action_states_touch BEFORE UPDATE ON global_action_states
+    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION touch_updated_at();
+
+-- triggers history_insert, history_update, history_delete, history_truncate on global_action_states
+-- Row history of the states of global actions: every column, one line per changed row (record_row_history says what is kept).
+-- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
+-- ALWAYS: on under session_replication_role = replica too.
+-- Tests: tests/sql/test_global_actions.py
+CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON global_action_states
+    REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('global_action_states', 'id', 'client_group_id', '');
+CREATE OR REPLACE TRIGGER history_update AFTER UPDATE ON global_action_states
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('global_action_states', 'id', 'client_group_id', '');
+CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON global_action_states
+    REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('global_action_states', 'id', 'client_group_id', '');
+CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON global_action_states
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('global_action_states', 'id', 'client_group_id', '');
+ALTER TABLE global_action_states
+    ENABLE ALWAYS TRIGGER history_insert,
+    ENABLE ALWAYS TRIGGER history_update,
+    ENABLE ALWAYS TRIGGER history_delete,
+    ENABLE ALWAYS TRIGGER history_truncate;
+
+COMMIT;
+
+BEGIN;
+
 SELECT kingston.add_foreign_key('client_objectives', 'fk_client_objectives_client_group',
   'FOREIGN KEY (client_group_id) REFERENCES client_groups (id) ON DELETE CASCADE', 'client_groups');
 
@@ -354,202 +490,6 @@ COMMENT ON VIEW global_action_status IS
     'status of each global action for each client group; outstanding where no state is recorded';
 
 SELECT kingston.give_back_grants('view', 'global_action_status');
-
-SELECT kingston.take_locks(ARRAY['client_objectives']::text[], 'SHARE ROW EXCLUSIVE');
-
--- trigger client_objectives_touch on client_objectives
--- updated_at says when the row last changed (erratum E-201).
--- Tests: tests/sql/test_client_objectives.py
-CREATE OR REPLACE TRIGGER client_objectives_touch BEFORE UPDATE ON client_objectives
-    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION touch_updated_at();
-
-COMMIT;
-
-BEGIN;
-
-SELECT kingston.take_locks(ARRAY['client_objectives']::text[], 'SHARE ROW EXCLUSIVE');
-
--- triggers history_insert, history_update, history_delete, history_truncate on client_objectives
--- Row history of objectives: every column, one line per changed row (record_row_history says what is kept).
--- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
--- ALWAYS: on under session_replication_role = replica too.
--- Tests: tests/sql/test_client_objectives.py
-CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON client_objectives
-    REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_objectives', 'id', 'client_group_id', '');
-CREATE OR REPLACE TRIGGER history_update AFTER UPDATE ON client_objectives
-    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_objectives', 'id', 'client_group_id', '');
-CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON client_objectives
-    REFERENCING OLD TABLE AS old_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_objectives', 'id', 'client_group_id', '');
-CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON client_objectives
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_objectives', 'id', 'client_group_id', '');
-ALTER TABLE client_objectives
-    ENABLE ALWAYS TRIGGER history_insert,
-    ENABLE ALWAYS TRIGGER history_update,
-    ENABLE ALWAYS TRIGGER history_delete,
-    ENABLE ALWAYS TRIGGER history_truncate;
-
-COMMIT;
-
-BEGIN;
-
-SELECT kingston.take_locks(ARRAY['client_actions']::text[], 'SHARE ROW EXCLUSIVE');
-
--- trigger client_actions_status on client_actions
--- A status changes only along the allowed steps, and completed_at follows (C-026, C-105, erratum E-172).
--- Tests: tests/sql/test_client_actions.py
-CREATE OR REPLACE TRIGGER client_actions_status BEFORE UPDATE OF status ON client_actions
-    FOR EACH ROW WHEN (OLD.status IS DISTINCT FROM NEW.status) EXECUTE FUNCTION apply_action_status();
-
-COMMIT;
-
-BEGIN;
-
-SELECT kingston.take_locks(ARRAY['client_actions']::text[], 'SHARE ROW EXCLUSIVE');
-
--- trigger client_actions_touch on client_actions
--- updated_at says when the row last changed (erratum E-201).
--- Tests: tests/sql/test_client_actions.py
-CREATE OR REPLACE TRIGGER client_actions_touch BEFORE UPDATE ON client_actions
-    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION touch_updated_at();
-
-COMMIT;
-
-BEGIN;
-
-SELECT kingston.take_locks(ARRAY['client_actions']::text[], 'SHARE ROW EXCLUSIVE');
-
--- triggers history_insert, history_update, history_delete, history_truncate on client_actions
--- Row history of actions: every column, one line per changed row (record_row_history says what is kept).
--- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
--- ALWAYS: on under session_replication_role = replica too.
--- Tests: tests/sql/test_client_actions.py
-CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON client_actions
-    REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_actions', 'id', 'client_group_id', '');
-CREATE OR REPLACE TRIGGER history_update AFTER UPDATE ON client_actions
-    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_actions', 'id', 'client_group_id', '');
-CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON client_actions
-    REFERENCING OLD TABLE AS old_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_actions', 'id', 'client_group_id', '');
-CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON client_actions
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_actions', 'id', 'client_group_id', '');
-ALTER TABLE client_actions
-    ENABLE ALWAYS TRIGGER history_insert,
-    ENABLE ALWAYS TRIGGER history_update,
-    ENABLE ALWAYS TRIGGER history_delete,
-    ENABLE ALWAYS TRIGGER history_truncate;
-
-COMMIT;
-
-BEGIN;
-
-SELECT kingston.take_locks(ARRAY['global_actions']::text[], 'SHARE ROW EXCLUSIVE');
-
--- trigger global_actions_switch on global_actions
--- No new global action while they are switched off in migration_control (C-032).
--- Tests: tests/sql/test_global_actions.py
-CREATE OR REPLACE TRIGGER global_actions_switch BEFORE INSERT ON global_actions
-    FOR EACH ROW EXECUTE FUNCTION refuse_global_actions_when_off();
-
-COMMIT;
-
-BEGIN;
-
-SELECT kingston.take_locks(ARRAY['global_actions']::text[], 'SHARE ROW EXCLUSIVE');
-
--- trigger global_actions_touch on global_actions
--- updated_at says when the row last changed (erratum E-201).
--- Tests: tests/sql/test_global_actions.py
-CREATE OR REPLACE TRIGGER global_actions_touch BEFORE UPDATE ON global_actions
-    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION touch_updated_at();
-
-COMMIT;
-
-BEGIN;
-
-SELECT kingston.take_locks(ARRAY['global_actions']::text[], 'SHARE ROW EXCLUSIVE');
-
--- triggers history_insert, history_update, history_delete, history_truncate on global_actions
--- Row history of global actions: every column, one line per changed row (record_row_history says what is kept).
--- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
--- ALWAYS: on under session_replication_role = replica too.
--- Tests: tests/sql/test_global_actions.py
-CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON global_actions
-    REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('global_actions', 'id', '', '');
-CREATE OR REPLACE TRIGGER history_update AFTER UPDATE ON global_actions
-    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('global_actions', 'id', '', '');
-CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON global_actions
-    REFERENCING OLD TABLE AS old_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('global_actions', 'id', '', '');
-CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON global_actions
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('global_actions', 'id', '', '');
-ALTER TABLE global_actions
-    ENABLE ALWAYS TRIGGER history_insert,
-    ENABLE ALWAYS TRIGGER history_update,
-    ENABLE ALWAYS TRIGGER history_delete,
-    ENABLE ALWAYS TRIGGER history_truncate;
-
-COMMIT;
-
-BEGIN;
-
-SELECT kingston.take_locks(ARRAY['global_action_states']::text[], 'SHARE ROW EXCLUSIVE');
-
--- trigger global_action_states_status on global_action_states
--- A status changes only along the allowed steps, and completed_at follows (C-026, C-105, erratum E-172).
--- Tests: tests/sql/test_global_actions.py
-CREATE OR REPLACE TRIGGER global_action_states_status BEFORE UPDATE OF status ON global_action_states
-    FOR EACH ROW WHEN (OLD.status IS DISTINCT FROM NEW.status) EXECUTE FUNCTION apply_action_status();
-
-COMMIT;
-
-BEGIN;
-
-SELECT kingston.take_locks(ARRAY['global_action_states']::text[], 'SHARE ROW EXCLUSIVE');
-
--- trigger global_action_states_touch on global_action_states
--- updated_at says when the row last changed (erratum E-201).
--- Tests: tests/sql/test_global_actions.py
-CREATE OR REPLACE TRIGGER global_action_states_touch BEFORE UPDATE ON global_action_states
-    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION touch_updated_at();
-
-COMMIT;
-
-BEGIN;
-
-SELECT kingston.take_locks(ARRAY['global_action_states']::text[], 'SHARE ROW EXCLUSIVE');
-
--- triggers history_insert, history_update, history_delete, history_truncate on global_action_states
--- Row history of the states of global actions: every column, one line per changed row (record_row_history says what is kept).
--- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
--- ALWAYS: on under session_replication_role = replica too.
--- Tests: tests/sql/test_global_actions.py
-CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON global_action_states
-    REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('global_action_states', 'id', 'client_group_id', '');
-CREATE OR REPLACE TRIGGER history_update AFTER UPDATE ON global_action_states
-    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('global_action_states', 'id', 'client_group_id', '');
-CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON global_action_states
-    REFERENCING OLD TABLE AS old_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('global_action_states', 'id', 'client_group_id', '');
-CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON global_action_states
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('global_action_states', 'id', 'client_group_id', '');
-ALTER TABLE global_action_states
-    ENABLE ALWAYS TRIGGER history_insert,
-    ENABLE ALWAYS TRIGGER history_update,
-    ENABLE ALWAYS TRIGGER history_delete,
-    ENABLE ALWAYS TRIGGER history_truncate;
-
-COMMIT;
-
-BEGIN;
 
 UPDATE alembic_version SET version_num='phase_2_objectives_actions' WHERE alembic_version.version_num = 'phase_2_client_information';
 

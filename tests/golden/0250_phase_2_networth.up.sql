@@ -34,28 +34,6 @@ BEGIN
   END IF;
 END $kingston$;
 
-SELECT kingston.add_foreign_key('networth_statements', 'fk_networth_statements_client_group',
-  'FOREIGN KEY (client_group_id) REFERENCES client_groups (id) ON DELETE CASCADE', 'client_groups');
-
-COMMIT;
-
-SELECT kingston.quarantine_orphans('networth_statements', 'fk_networth_statements_client_group');
-
-SELECT kingston.validate_constraint('networth_statements', 'fk_networth_statements_client_group');
-
-BEGIN;
-
-SELECT kingston.add_foreign_key('networth_statements', 'fk_networth_statements_creator',
-  'FOREIGN KEY (created_by) REFERENCES profiles (id) ON DELETE RESTRICT', 'profiles');
-
-COMMIT;
-
-SELECT kingston.quarantine_orphans('networth_statements', 'fk_networth_statements_creator');
-
-SELECT kingston.validate_constraint('networth_statements', 'fk_networth_statements_creator');
-
-BEGIN;
-
 -- function client_item_amount(jsonb)
 -- The amount an assets_liabilities item stands for: the first of latest_valuation, current_balance, estimated_value
 -- that is an amount (is_json_amount), rounded to the penny; NULL when none is.  The three keys are three ways to
@@ -306,7 +284,7 @@ REVOKE ALL ON FUNCTION guard_networth_statement() FROM PUBLIC;
 
 SELECT kingston.give_back_grants('function', 'guard_networth_statement()');
 
-SELECT kingston.take_locks(ARRAY['networth_statements']::text[], 'SHARE ROW EXCLUSIVE');
+SELECT kingston.hold_tables(ARRAY['networth_statements']::text[], 'ACCESS EXCLUSIVE', false);
 
 -- triggers guard_rows, guard_truncate on networth_statements
 -- Immutable: no UPDATE, no TRUNCATE, no DELETE but with the client group (erratum E-059).
@@ -315,12 +293,6 @@ CREATE OR REPLACE TRIGGER guard_rows BEFORE UPDATE OR DELETE ON networth_stateme
     FOR EACH ROW EXECUTE FUNCTION guard_networth_statement();
 CREATE OR REPLACE TRIGGER guard_truncate BEFORE TRUNCATE ON networth_statements
     FOR EACH STATEMENT EXECUTE FUNCTION guard_networth_statement();
-
-COMMIT;
-
-BEGIN;
-
-SELECT kingston.take_locks(ARRAY['networth_statements']::text[], 'SHARE ROW EXCLUSIVE');
 
 -- triggers history_insert, history_update, history_delete, history_truncate on networth_statements
 -- Row history of net-worth statements: every column, one line per changed row (record_row_history says what is kept).
@@ -345,6 +317,28 @@ ALTER TABLE networth_statements
     ENABLE ALWAYS TRIGGER history_truncate;
 
 COMMIT;
+
+BEGIN;
+
+SELECT kingston.add_foreign_key('networth_statements', 'fk_networth_statements_client_group',
+  'FOREIGN KEY (client_group_id) REFERENCES client_groups (id) ON DELETE CASCADE', 'client_groups');
+
+COMMIT;
+
+SELECT kingston.quarantine_orphans('networth_statements', 'fk_networth_statements_client_group');
+
+SELECT kingston.validate_constraint('networth_statements', 'fk_networth_statements_client_group');
+
+BEGIN;
+
+SELECT kingston.add_foreign_key('networth_statements', 'fk_networth_statements_creator',
+  'FOREIGN KEY (created_by) REFERENCES profiles (id) ON DELETE RESTRICT', 'profiles');
+
+COMMIT;
+
+SELECT kingston.quarantine_orphans('networth_statements', 'fk_networth_statements_creator');
+
+SELECT kingston.validate_constraint('networth_statements', 'fk_networth_statements_creator');
 
 BEGIN;
 

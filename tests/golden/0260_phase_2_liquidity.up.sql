@@ -76,17 +76,6 @@ BEGIN
   END IF;
 END $kingston$;
 
-SELECT kingston.add_foreign_key('client_liquidity_customization', 'client_liquidity_customization_client_group_id_fkey',
-  'FOREIGN KEY (client_group_id) REFERENCES client_groups (id) ON DELETE CASCADE', 'client_groups');
-
-COMMIT;
-
-SELECT kingston.quarantine_orphans('client_liquidity_customization', 'client_liquidity_customization_client_group_id_fkey');
-
-SELECT kingston.validate_constraint('client_liquidity_customization', 'client_liquidity_customization_client_group_id_fkey');
-
-BEGIN;
-
 -- seed asset_liquidity_config
 -- The 21 liquidity defaults of document 000, value for value.  Ranks and days need not agree (erratum E-103): the
 -- column says business days, the figures of the document are calendar days.
@@ -164,19 +153,13 @@ FROM (VALUES
 WHERE NOT EXISTS (SELECT 1 FROM product_type_liquidity)
 ON CONFLICT ON CONSTRAINT product_type_liquidity_pkey DO NOTHING;
 
-SELECT kingston.take_locks(ARRAY['asset_liquidity_config']::text[], 'SHARE ROW EXCLUSIVE');
+SELECT kingston.hold_tables(ARRAY['asset_liquidity_config', 'client_liquidity_customization', 'product_type_liquidity']::text[], 'ACCESS EXCLUSIVE', false);
 
 -- trigger asset_liquidity_config_touch on asset_liquidity_config
 -- updated_at says when the row last changed (erratum E-201).
 -- Tests: tests/sql/test_asset_liquidity.py
 CREATE OR REPLACE TRIGGER asset_liquidity_config_touch BEFORE UPDATE ON asset_liquidity_config
     FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION touch_updated_at();
-
-COMMIT;
-
-BEGIN;
-
-SELECT kingston.take_locks(ARRAY['asset_liquidity_config']::text[], 'SHARE ROW EXCLUSIVE');
 
 -- triggers history_insert, history_update, history_delete, history_truncate on asset_liquidity_config
 -- Row history of the liquidity defaults: every column, one line per changed row (record_row_history says what is kept).
@@ -200,12 +183,6 @@ ALTER TABLE asset_liquidity_config
     ENABLE ALWAYS TRIGGER history_delete,
     ENABLE ALWAYS TRIGGER history_truncate;
 
-COMMIT;
-
-BEGIN;
-
-SELECT kingston.take_locks(ARRAY['client_liquidity_customization']::text[], 'SHARE ROW EXCLUSIVE');
-
 -- triggers history_insert, history_update, history_delete, history_truncate on client_liquidity_customization
 -- Row history of the liquidity rules of client groups: every column, one line per changed row (record_row_history says what is kept).
 -- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
@@ -228,23 +205,11 @@ ALTER TABLE client_liquidity_customization
     ENABLE ALWAYS TRIGGER history_delete,
     ENABLE ALWAYS TRIGGER history_truncate;
 
-COMMIT;
-
-BEGIN;
-
-SELECT kingston.take_locks(ARRAY['product_type_liquidity']::text[], 'SHARE ROW EXCLUSIVE');
-
 -- trigger product_type_liquidity_touch on product_type_liquidity
 -- updated_at says when the row last changed (erratum E-201).
 -- Tests: tests/sql/test_asset_liquidity.py
 CREATE OR REPLACE TRIGGER product_type_liquidity_touch BEFORE UPDATE ON product_type_liquidity
     FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION touch_updated_at();
-
-COMMIT;
-
-BEGIN;
-
-SELECT kingston.take_locks(ARRAY['product_type_liquidity']::text[], 'SHARE ROW EXCLUSIVE');
 
 -- triggers history_insert, history_update, history_delete, history_truncate on product_type_liquidity
 -- Row history of the product types' asset types: every column, one line per changed row (record_row_history says what is kept).
@@ -269,6 +234,17 @@ ALTER TABLE product_type_liquidity
     ENABLE ALWAYS TRIGGER history_truncate;
 
 COMMIT;
+
+BEGIN;
+
+SELECT kingston.add_foreign_key('client_liquidity_customization', 'client_liquidity_customization_client_group_id_fkey',
+  'FOREIGN KEY (client_group_id) REFERENCES client_groups (id) ON DELETE CASCADE', 'client_groups');
+
+COMMIT;
+
+SELECT kingston.quarantine_orphans('client_liquidity_customization', 'client_liquidity_customization_client_group_id_fkey');
+
+SELECT kingston.validate_constraint('client_liquidity_customization', 'client_liquidity_customization_client_group_id_fkey');
 
 BEGIN;
 

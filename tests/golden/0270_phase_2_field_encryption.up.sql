@@ -96,117 +96,6 @@ BEGIN
   END IF;
 END $kingston$;
 
-SELECT kingston.add_foreign_key('client_group_secrets', 'fk_client_group_secrets_client_group',
-  'FOREIGN KEY (client_group_id) REFERENCES client_groups (id) ON DELETE CASCADE', 'client_groups');
-
-COMMIT;
-
-SELECT kingston.quarantine_orphans('client_group_secrets', 'fk_client_group_secrets_client_group');
-
-SELECT kingston.validate_constraint('client_group_secrets', 'fk_client_group_secrets_client_group');
-
-BEGIN;
-
-SELECT kingston.refuse_breaking_rows('client_group_secrets', 'chk_secrets_are_whole_envelopes', '(security_word NOT LIKE ''enc:%'' OR is_field_envelope(security_word)) AND (private_notes NOT LIKE ''enc:%'' OR is_field_envelope(private_notes)) AND (sensitive_data NOT LIKE ''enc:%'' OR is_field_envelope(sensitive_data))');
-
-SELECT kingston.add_check('client_group_secrets', 'chk_secrets_are_whole_envelopes', '(security_word NOT LIKE ''enc:%'' OR is_field_envelope(security_word)) AND (private_notes NOT LIKE ''enc:%'' OR is_field_envelope(private_notes)) AND (sensitive_data NOT LIKE ''enc:%'' OR is_field_envelope(sensitive_data))');
-
-COMMIT;
-
-SELECT kingston.validate_constraint('client_group_secrets', 'chk_secrets_are_whole_envelopes');
-
-BEGIN;
-
-SELECT kingston.add_columns('product_owner_phones',
-  ARRAY['phone_number_encrypted', 'phone_number_index']::text[],
-  ARRAY['phone_number_encrypted TEXT', 'phone_number_index TEXT']::text[],
-  ARRAY['The number as ciphertext; phone_number then holds its mask', 'Keyed blind index for equality search: bidx:1:<key version>:<hex>']::text[]);
-
-COMMIT;
-
-BEGIN;
-
-COMMIT;
-
-CALL kingston.restore_columns('product_owner_phones', ARRAY['phone_number_encrypted', 'phone_number_index']::text[]);
-
-BEGIN;
-
--- procedure kingston.settle_phone_ciphertexts()
--- After the ciphertext of telephone numbers came back from the archive: where a number was rewritten below, the newer
--- one holds (design section 7).  The row with the older ciphertext is copied to quarantine, then loses it.
--- Called by op.backfill in revision phase_2_field_encryption, before the rules that demand it.
--- Tests: tests/revisions/test_phase_2_field_encryption.py
-CREATE OR REPLACE PROCEDURE kingston.settle_phone_ciphertexts()
-LANGUAGE plpgsql
-SET search_path = public, pg_temp
-AS $function$
-DECLARE
-    c_stale CONSTANT text := 't.phone_number_encrypted IS NOT NULL AND t.phone_number NOT LIKE ''%X%''';
-BEGIN
-    IF kingston.quarantine_rows('product_owner_phones', c_stale,
-                                 quote_literal('the number was rewritten below'),
-                                 ARRAY['phone_number_encrypted', 'phone_number_index']) > 0 THEN
-        UPDATE product_owner_phones AS t SET phone_number_encrypted = NULL, phone_number_index = NULL
-         WHERE t.phone_number_encrypted IS NOT NULL AND t.phone_number NOT LIKE '%X%';
-    END IF;
-END
-$function$;
-
-SELECT kingston.give_back_grants('procedure', 'kingston.settle_phone_ciphertexts()');
-
-COMMIT;
-
-CALL kingston.settle_phone_ciphertexts();
-
-BEGIN;
-
-SELECT kingston.refuse_breaking_rows('product_owner_phones', 'chk_phone_encrypted_is_envelope', 'is_field_envelope(phone_number_encrypted)');
-
-SELECT kingston.add_check('product_owner_phones', 'chk_phone_encrypted_is_envelope', 'is_field_envelope(phone_number_encrypted)');
-
-COMMIT;
-
-SELECT kingston.validate_constraint('product_owner_phones', 'chk_phone_encrypted_is_envelope');
-
-BEGIN;
-
-SELECT kingston.refuse_breaking_rows('product_owner_phones', 'chk_phone_masked_when_encrypted', 'phone_number_encrypted IS NULL OR phone_number LIKE ''%X%''');
-
-SELECT kingston.add_check('product_owner_phones', 'chk_phone_masked_when_encrypted', 'phone_number_encrypted IS NULL OR phone_number LIKE ''%X%''');
-
-COMMIT;
-
-SELECT kingston.validate_constraint('product_owner_phones', 'chk_phone_masked_when_encrypted');
-
-BEGIN;
-
-SELECT kingston.refuse_breaking_rows('product_owner_phones', 'chk_phone_index_format', 'phone_number_index IS NULL OR (phone_number_encrypted IS NOT NULL AND phone_number_index ~ ''^bidx:1:[1-9][0-9]{0,4}:[0-9a-f]{32}$'')');
-
-SELECT kingston.add_check('product_owner_phones', 'chk_phone_index_format', 'phone_number_index IS NULL OR (phone_number_encrypted IS NOT NULL AND phone_number_index ~ ''^bidx:1:[1-9][0-9]{0,4}:[0-9a-f]{32}$'')');
-
-COMMIT;
-
-SELECT kingston.validate_constraint('product_owner_phones', 'chk_phone_index_format');
-
-BEGIN;
-
-COMMIT;
-
-SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
-
-DROP INDEX CONCURRENTLY IF EXISTS idx_product_owner_phones_index__building;
-
-SELECT kingston.index_intended('idx_product_owner_phones_index', 'product_owner_phones', 'CREATE INDEX CONCURRENTLY idx_product_owner_phones_index__building ON product_owner_phones USING btree (phone_number_index) WHERE phone_number_index IS NOT NULL');
-
-CREATE INDEX CONCURRENTLY idx_product_owner_phones_index__building ON product_owner_phones USING btree (phone_number_index) WHERE phone_number_index IS NOT NULL;
-
-SET lock_timeout = '2s';
-
-SELECT kingston.index_published('idx_product_owner_phones_index', 'idx_product_owner_phones_index__building');
-
-BEGIN;
-
 -- function mask_phone_number(text)
 -- What may be shown of a telephone number: every digit but the last three as X, the writing kept
 -- ("+44 7700 900456" -> "+XX XXXX XXX456", document 000 C-070).  A mask stays as it is, so masking twice loses nothing
@@ -331,6 +220,193 @@ REVOKE ALL ON FUNCTION check_phone_encryption() FROM PUBLIC;
 
 SELECT kingston.give_back_grants('function', 'check_phone_encryption()');
 
+SELECT kingston.hold_tables(ARRAY['client_group_secrets', 'encryption_audit_log', 'encryption_keys']::text[], 'ACCESS EXCLUSIVE', false);
+
+-- trigger client_group_secrets_sensitive on client_group_secrets
+-- The three secrets of a client group take ciphertext only (require_envelope).
+-- Tests: tests/sql/test_require_envelope.py
+CREATE OR REPLACE TRIGGER client_group_secrets_sensitive BEFORE INSERT OR UPDATE ON client_group_secrets
+    FOR EACH ROW EXECUTE FUNCTION require_envelope('security_word', 'private_notes', 'sensitive_data');
+
+-- triggers client_group_secrets_touch_insert, client_group_secrets_touch_update on client_group_secrets
+-- Time and author of the last change (errata E-201, E-202).
+-- Tests: tests/sql/test_require_envelope.py
+CREATE OR REPLACE TRIGGER client_group_secrets_touch_insert BEFORE INSERT ON client_group_secrets
+    FOR EACH ROW WHEN (NEW.updated_by IS NULL) EXECUTE FUNCTION touch_updated_at('updated_by');
+CREATE OR REPLACE TRIGGER client_group_secrets_touch_update BEFORE UPDATE ON client_group_secrets
+    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION touch_updated_at('updated_by');
+
+-- triggers history_insert, history_update, history_delete, history_truncate on client_group_secrets
+-- Row history of secrets of client groups: every column, one line per changed row (record_row_history says what is kept).
+-- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
+-- ALWAYS: on under session_replication_role = replica too.
+-- Tests: tests/sql/test_record_row_history.py
+CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON client_group_secrets
+    REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_group_secrets', 'client_group_id', 'client_group_id',
+        'security_word,private_notes,sensitive_data');
+CREATE OR REPLACE TRIGGER history_update AFTER UPDATE ON client_group_secrets
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_group_secrets', 'client_group_id', 'client_group_id',
+        'security_word,private_notes,sensitive_data');
+CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON client_group_secrets
+    REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_group_secrets', 'client_group_id', 'client_group_id',
+        'security_word,private_notes,sensitive_data');
+CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON client_group_secrets
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_group_secrets', 'client_group_id', 'client_group_id',
+        'security_word,private_notes,sensitive_data');
+ALTER TABLE client_group_secrets
+    ENABLE ALWAYS TRIGGER history_insert,
+    ENABLE ALWAYS TRIGGER history_update,
+    ENABLE ALWAYS TRIGGER history_delete,
+    ENABLE ALWAYS TRIGGER history_truncate;
+
+-- trigger encryption_audit_log_append_only on encryption_audit_log
+-- Nothing that was recorded is changed or removed (erratum E-189).
+-- ALWAYS: under session_replication_role = replica too.
+-- Tests: tests/sql/test_refuse_rewrite.py
+CREATE OR REPLACE TRIGGER encryption_audit_log_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON encryption_audit_log
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewrite();
+ALTER TABLE encryption_audit_log ENABLE ALWAYS TRIGGER encryption_audit_log_append_only;
+
+-- triggers history_insert, history_update, history_delete, history_truncate on encryption_keys
+-- Row history of key versions: every column, one line per changed row (record_row_history says what is kept).
+-- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
+-- ALWAYS: on under session_replication_role = replica too.
+-- Tests: tests/sql/test_record_row_history.py
+CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON encryption_keys
+    REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('encryption_keys', 'id', '', '');
+CREATE OR REPLACE TRIGGER history_update AFTER UPDATE ON encryption_keys
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('encryption_keys', 'id', '', '');
+CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON encryption_keys
+    REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('encryption_keys', 'id', '', '');
+CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON encryption_keys
+    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('encryption_keys', 'id', '', '');
+ALTER TABLE encryption_keys
+    ENABLE ALWAYS TRIGGER history_insert,
+    ENABLE ALWAYS TRIGGER history_update,
+    ENABLE ALWAYS TRIGGER history_delete,
+    ENABLE ALWAYS TRIGGER history_truncate;
+
+COMMIT;
+
+BEGIN;
+
+SELECT kingston.add_foreign_key('client_group_secrets', 'fk_client_group_secrets_client_group',
+  'FOREIGN KEY (client_group_id) REFERENCES client_groups (id) ON DELETE CASCADE', 'client_groups');
+
+COMMIT;
+
+SELECT kingston.quarantine_orphans('client_group_secrets', 'fk_client_group_secrets_client_group');
+
+SELECT kingston.validate_constraint('client_group_secrets', 'fk_client_group_secrets_client_group');
+
+BEGIN;
+
+SELECT kingston.refuse_breaking_rows('client_group_secrets', 'chk_secrets_are_whole_envelopes', '(security_word NOT LIKE ''enc:%'' OR is_field_envelope(security_word)) AND (private_notes NOT LIKE ''enc:%'' OR is_field_envelope(private_notes)) AND (sensitive_data NOT LIKE ''enc:%'' OR is_field_envelope(sensitive_data))');
+
+SELECT kingston.add_check('client_group_secrets', 'chk_secrets_are_whole_envelopes', '(security_word NOT LIKE ''enc:%'' OR is_field_envelope(security_word)) AND (private_notes NOT LIKE ''enc:%'' OR is_field_envelope(private_notes)) AND (sensitive_data NOT LIKE ''enc:%'' OR is_field_envelope(sensitive_data))');
+
+COMMIT;
+
+SELECT kingston.validate_constraint('client_group_secrets', 'chk_secrets_are_whole_envelopes');
+
+BEGIN;
+
+SELECT kingston.add_columns('product_owner_phones',
+  ARRAY['phone_number_encrypted', 'phone_number_index']::text[],
+  ARRAY['phone_number_encrypted TEXT', 'phone_number_index TEXT']::text[],
+  ARRAY['The number as ciphertext; phone_number then holds its mask', 'Keyed blind index for equality search: bidx:1:<key version>:<hex>']::text[]);
+
+COMMIT;
+
+BEGIN;
+
+COMMIT;
+
+CALL kingston.restore_columns('product_owner_phones', ARRAY['phone_number_encrypted', 'phone_number_index']::text[]);
+
+BEGIN;
+
+-- procedure kingston.settle_phone_ciphertexts()
+-- After the ciphertext of telephone numbers came back from the archive: where a number was rewritten below, the newer
+-- one holds (design section 7).  The row with the older ciphertext is copied to quarantine, then loses it.
+-- Called by op.backfill in revision phase_2_field_encryption, before the rules that demand it.
+-- Tests: tests/revisions/test_phase_2_field_encryption.py
+CREATE OR REPLACE PROCEDURE kingston.settle_phone_ciphertexts()
+LANGUAGE plpgsql
+SET search_path = public, pg_temp
+AS $function$
+DECLARE
+    c_stale CONSTANT text := 't.phone_number_encrypted IS NOT NULL AND t.phone_number NOT LIKE ''%X%''';
+BEGIN
+    IF kingston.quarantine_rows('product_owner_phones', c_stale,
+                                 quote_literal('the number was rewritten below'),
+                                 ARRAY['phone_number_encrypted', 'phone_number_index']) > 0 THEN
+        UPDATE product_owner_phones AS t SET phone_number_encrypted = NULL, phone_number_index = NULL
+         WHERE t.phone_number_encrypted IS NOT NULL AND t.phone_number NOT LIKE '%X%';
+    END IF;
+END
+$function$;
+
+SELECT kingston.give_back_grants('procedure', 'kingston.settle_phone_ciphertexts()');
+
+COMMIT;
+
+CALL kingston.settle_phone_ciphertexts();
+
+BEGIN;
+
+SELECT kingston.refuse_breaking_rows('product_owner_phones', 'chk_phone_encrypted_is_envelope', 'is_field_envelope(phone_number_encrypted)');
+
+SELECT kingston.add_check('product_owner_phones', 'chk_phone_encrypted_is_envelope', 'is_field_envelope(phone_number_encrypted)');
+
+COMMIT;
+
+SELECT kingston.validate_constraint('product_owner_phones', 'chk_phone_encrypted_is_envelope');
+
+BEGIN;
+
+SELECT kingston.refuse_breaking_rows('product_owner_phones', 'chk_phone_masked_when_encrypted', 'phone_number_encrypted IS NULL OR phone_number LIKE ''%X%''');
+
+SELECT kingston.add_check('product_owner_phones', 'chk_phone_masked_when_encrypted', 'phone_number_encrypted IS NULL OR phone_number LIKE ''%X%''');
+
+COMMIT;
+
+SELECT kingston.validate_constraint('product_owner_phones', 'chk_phone_masked_when_encrypted');
+
+BEGIN;
+
+SELECT kingston.refuse_breaking_rows('product_owner_phones', 'chk_phone_index_format', 'phone_number_index IS NULL OR (phone_number_encrypted IS NOT NULL AND phone_number_index ~ ''^bidx:1:[1-9][0-9]{0,4}:[0-9a-f]{32}$'')');
+
+SELECT kingston.add_check('product_owner_phones', 'chk_phone_index_format', 'phone_number_index IS NULL OR (phone_number_encrypted IS NOT NULL AND phone_number_index ~ ''^bidx:1:[1-9][0-9]{0,4}:[0-9a-f]{32}$'')');
+
+COMMIT;
+
+SELECT kingston.validate_constraint('product_owner_phones', 'chk_phone_index_format');
+
+BEGIN;
+
+COMMIT;
+
+SELECT set_config('lock_timeout', coalesce(nullif(current_setting('kingston.snapshot_wait_seconds', true), ''), '600') || 's', false);
+
+DROP INDEX CONCURRENTLY IF EXISTS idx_product_owner_phones_index__building;
+
+SELECT kingston.index_intended('idx_product_owner_phones_index', 'product_owner_phones', 'CREATE INDEX CONCURRENTLY idx_product_owner_phones_index__building ON product_owner_phones USING btree (phone_number_index) WHERE phone_number_index IS NOT NULL');
+
+CREATE INDEX CONCURRENTLY idx_product_owner_phones_index__building ON product_owner_phones USING btree (phone_number_index) WHERE phone_number_index IS NOT NULL;
+
+SET lock_timeout = '2s';
+
+SELECT kingston.index_published('idx_product_owner_phones_index', 'idx_product_owner_phones_index__building');
+
+BEGIN;
+
 SELECT kingston.take_locks(ARRAY['product_owners']::text[], 'SHARE ROW EXCLUSIVE');
 
 -- triggers product_owners_sensitive_insert, product_owners_sensitive_update on product_owners
@@ -437,106 +513,6 @@ GROUP BY f.table_name, f.column_name;
 COMMENT ON VIEW sensitive_field_status IS 'per sensitive field: rows filled, encrypted, readable';
 
 SELECT kingston.give_back_grants('view', 'sensitive_field_status');
-
-SELECT kingston.take_locks(ARRAY['client_group_secrets']::text[], 'SHARE ROW EXCLUSIVE');
-
--- trigger client_group_secrets_sensitive on client_group_secrets
--- The three secrets of a client group take ciphertext only (require_envelope).
--- Tests: tests/sql/test_require_envelope.py
-CREATE OR REPLACE TRIGGER client_group_secrets_sensitive BEFORE INSERT OR UPDATE ON client_group_secrets
-    FOR EACH ROW EXECUTE FUNCTION require_envelope('security_word', 'private_notes', 'sensitive_data');
-
-COMMIT;
-
-BEGIN;
-
-SELECT kingston.take_locks(ARRAY['client_group_secrets']::text[], 'SHARE ROW EXCLUSIVE');
-
--- triggers client_group_secrets_touch_insert, client_group_secrets_touch_update on client_group_secrets
--- Time and author of the last change (errata E-201, E-202).
--- Tests: tests/sql/test_require_envelope.py
-CREATE OR REPLACE TRIGGER client_group_secrets_touch_insert BEFORE INSERT ON client_group_secrets
-    FOR EACH ROW WHEN (NEW.updated_by IS NULL) EXECUTE FUNCTION touch_updated_at('updated_by');
-CREATE OR REPLACE TRIGGER client_group_secrets_touch_update BEFORE UPDATE ON client_group_secrets
-    FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION touch_updated_at('updated_by');
-
-COMMIT;
-
-BEGIN;
-
-SELECT kingston.take_locks(ARRAY['client_group_secrets']::text[], 'SHARE ROW EXCLUSIVE');
-
--- triggers history_insert, history_update, history_delete, history_truncate on client_group_secrets
--- Row history of secrets of client groups: every column, one line per changed row (record_row_history says what is kept).
--- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
--- ALWAYS: on under session_replication_role = replica too.
--- Tests: tests/sql/test_record_row_history.py
-CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON client_group_secrets
-    REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_group_secrets', 'client_group_id', 'client_group_id',
-        'security_word,private_notes,sensitive_data');
-CREATE OR REPLACE TRIGGER history_update AFTER UPDATE ON client_group_secrets
-    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_group_secrets', 'client_group_id', 'client_group_id',
-        'security_word,private_notes,sensitive_data');
-CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON client_group_secrets
-    REFERENCING OLD TABLE AS old_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_group_secrets', 'client_group_id', 'client_group_id',
-        'security_word,private_notes,sensitive_data');
-CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON client_group_secrets
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('client_group_secrets', 'client_group_id', 'client_group_id',
-        'security_word,private_notes,sensitive_data');
-ALTER TABLE client_group_secrets
-    ENABLE ALWAYS TRIGGER history_insert,
-    ENABLE ALWAYS TRIGGER history_update,
-    ENABLE ALWAYS TRIGGER history_delete,
-    ENABLE ALWAYS TRIGGER history_truncate;
-
-COMMIT;
-
-BEGIN;
-
-SELECT kingston.take_locks(ARRAY['encryption_audit_log']::text[], 'SHARE ROW EXCLUSIVE');
-
--- trigger encryption_audit_log_append_only on encryption_audit_log
--- Nothing that was recorded is changed or removed (erratum E-189).
--- ALWAYS: under session_replication_role = replica too.
--- Tests: tests/sql/test_refuse_rewrite.py
-CREATE OR REPLACE TRIGGER encryption_audit_log_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON encryption_audit_log
-    FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewrite();
-ALTER TABLE encryption_audit_log ENABLE ALWAYS TRIGGER encryption_audit_log_append_only;
-
-COMMIT;
-
-BEGIN;
-
-SELECT kingston.take_locks(ARRAY['encryption_keys']::text[], 'SHARE ROW EXCLUSIVE');
-
--- triggers history_insert, history_update, history_delete, history_truncate on encryption_keys
--- Row history of key versions: every column, one line per changed row (record_row_history says what is kept).
--- Errata E-110 (all columns, TRUNCATE), E-189.  Statement-level with transition tables: one trigger per event.
--- ALWAYS: on under session_replication_role = replica too.
--- Tests: tests/sql/test_record_row_history.py
-CREATE OR REPLACE TRIGGER history_insert AFTER INSERT ON encryption_keys
-    REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('encryption_keys', 'id', '', '');
-CREATE OR REPLACE TRIGGER history_update AFTER UPDATE ON encryption_keys
-    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('encryption_keys', 'id', '', '');
-CREATE OR REPLACE TRIGGER history_delete AFTER DELETE ON encryption_keys
-    REFERENCING OLD TABLE AS old_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('encryption_keys', 'id', '', '');
-CREATE OR REPLACE TRIGGER history_truncate BEFORE TRUNCATE ON encryption_keys
-    FOR EACH STATEMENT EXECUTE FUNCTION record_row_history('encryption_keys', 'id', '', '');
-ALTER TABLE encryption_keys
-    ENABLE ALWAYS TRIGGER history_insert,
-    ENABLE ALWAYS TRIGGER history_update,
-    ENABLE ALWAYS TRIGGER history_delete,
-    ENABLE ALWAYS TRIGGER history_truncate;
-
-COMMIT;
-
-BEGIN;
 
 UPDATE alembic_version SET version_num='phase_2_field_encryption' WHERE alembic_version.version_num = 'phase_2_liquidity';
 

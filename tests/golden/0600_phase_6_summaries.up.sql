@@ -778,6 +778,8 @@ DECLARE
     v_step CONSTANT text := 'fill_summaries';
     v_names CONSTANT text[] := ARRAY['client_complete_summary', 'client_ownership_summary', 'client_dense_summary'];
     v_lock CONSTANT bigint := hashtextextended('summaries of public', 0);
+    -- For a refresh that somebody else is at; only refreshes wait for each other here.
+    v_patience CONSTANT text := '60s';
     v_position bigint;
     v_batch integer := 200;
     v_groups bigint[];
@@ -793,7 +795,7 @@ BEGIN
     WHERE p.finished_at IS NOT NULL;
     SELECT p.position INTO v_position FROM kingston.backfill_progress AS p WHERE p.step = v_step;
     COMMIT;
-    PERFORM pg_advisory_xact_lock(v_lock);
+    PERFORM set_config('lock_timeout', v_patience, true), pg_advisory_xact_lock(v_lock);
     DELETE FROM public.client_complete_summary AS s
     WHERE NOT EXISTS (SELECT 1 FROM public.client_groups AS g WHERE g.id = s.client_group_id);
     DELETE FROM public.client_ownership_summary AS s
@@ -802,7 +804,7 @@ BEGIN
     WHERE NOT EXISTS (SELECT 1 FROM public.client_groups AS g WHERE g.id = s.client_group_id);
     COMMIT;
     LOOP
-        PERFORM pg_advisory_xact_lock(v_lock);
+        PERFORM set_config('lock_timeout', v_patience, true), pg_advisory_xact_lock(v_lock);
         v_started := clock_timestamp();
         SELECT array_agg(n.id ORDER BY n.id) INTO v_groups
         FROM (SELECT g.id FROM public.client_groups AS g WHERE g.id > v_position ORDER BY g.id LIMIT v_batch) AS n;
@@ -821,6 +823,7 @@ BEGIN
                         ELSE v_batch END;
     END LOOP;
     COMMIT;
+    PERFORM set_config('lock_timeout', v_patience, true);
     PERFORM public.refresh_dirty_summaries();
     INSERT INTO public.summary_refresh_log (summary_name, rows_changed, started_at, finished_at)
     SELECT n.name, n.changed, p.started_at, clock_timestamp()

@@ -99,6 +99,8 @@ def test_what_people_and_crashes_leave_is_put_right_and_recorded(kingston, newes
     assert portal.all(
         "SELECT operation, settled FROM kingston.step_journal WHERE direction = 'repair' ORDER BY step"
     ) == [(f"doctor {repair['code']}", repair["done"]) for repair in repaired]
+    event = portal.one("SELECT event, outcome, detail FROM kingston.event_log ORDER BY id DESC LIMIT 1")
+    assert (event[0], event[1], event[2].count("; ") + 1) == ("doctor repair", "done", len(repaired))
     assert portal.one("SELECT command, outcome FROM kingston.runner ORDER BY since DESC LIMIT 1") == (
         "doctor --fix",
         "verified",

@@ -49,6 +49,8 @@ def test_levels_1_and_2_leave_phase_1_alone_and_are_undone_exactly(kingston, por
     off = kingston("rollback", "--level", "1", "--yes", "--reason", "ticket 7", portal=portal)
     assert off.code == 0, off.err
     assert "3 switches switched off; the data stays" in off.out
+    event = "SELECT event, outcome, rows_moved, detail FROM kingston.event_log ORDER BY id DESC LIMIT 1"
+    assert portal.one(event) == ("rollback level 1", "done", 3, "ticket 7")
     assert {name for name, _ in _switches.SWITCHES.items()} == set(
         portal.all(
             "SELECT setting FROM migration_control WHERE value = 'false' AND setting <> 'encryption_enabled'"

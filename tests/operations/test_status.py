@@ -206,7 +206,7 @@ def test_a_crash_is_told_and_how_to_go_on(kingston, newest_portal_at, crasher):
     data = kingston("status", "--json", portal=portal).json["data"]
     assert data["running"] is None
     assert data["runs"][0]["outcome"] == "crashed"
-    assert data["next"].startswith("kingston upgrade finds out what became of phase_1")
+    assert data["next"].startswith("kingston doctor says what became of phase_1")
 
 
 def test_watching_is_for_people(kingston):

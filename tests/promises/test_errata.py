@@ -174,7 +174,7 @@ def test_E194_every_session_of_a_run_has_its_timeouts(portal_at):
         portal.alembic("upgrade", "phase_2_owner_phones")
     finally:
         Operations.invoke = original
-    assert set(seen) == {("2s", "10min")}
+    assert set(seen) == {("50ms", "1min")}
 
 
 # The indexes of document 000 on things that exist; five more stand on columns and tables that nobody makes.

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import psycopg
 import pytest
+
+from kingston_schema.errors import BusyError
 
 SUMMARIES = ("client_complete_summary", "client_ownership_summary", "client_dense_summary")
 
@@ -22,7 +27,9 @@ def apart(portal) -> list:
 def test_the_first_fill_is_complete_and_measured(portal_at):
     portal = portal_at("phase_6_summaries", seed=True)
     assert apart(portal) == []
-    done, total, finished = portal.one("SELECT done, total, finished_at IS NOT NULL FROM kingston.backfill_progress WHERE step = 'fill_summaries'")
+    done, total, finished = portal.one(
+        "SELECT done, total, finished_at IS NOT NULL FROM kingston.backfill_progress WHERE step = 'fill_summaries'"
+    )
     assert (done, total, finished) == (portal.one("SELECT count(*) FROM client_groups"),) * 2 + (True,)
     log = dict(portal.all("SELECT summary_name, rows_changed FROM summary_refresh_log"))
     assert log == {name: portal.one(f"SELECT count(*) FROM {name}") for name in SUMMARIES}
@@ -45,7 +52,13 @@ def test_down_and_up_again_over_changed_data(portal_at):
     portal.run("INSERT INTO client_groups (name) VALUES ('New below')")
     portal.alembic("upgrade", "phase_6_summaries")
     assert apart(portal) == []
-    assert portal.all("SELECT * FROM kingston.archive_entry WHERE reason IS NOT NULL AND table_name = ANY (%s)", list(SUMMARIES)) == []
+    assert (
+        portal.all(
+            "SELECT * FROM kingston.archive_entry WHERE reason IS NOT NULL AND table_name = ANY (%s)",
+            list(SUMMARIES),
+        )
+        == []
+    )
 
 
 def test_E121_the_ownership_column_can_go_while_summaries_stood_on_it(portal_at):
@@ -60,13 +73,22 @@ def test_a_stopped_fill_goes_on_where_it_was_and_misses_nothing(portal_at):
     for name in SUMMARIES:
         portal.run(f"DELETE FROM {name}")
     # As after a crash behind the fifth group: its rows are there, the rest is not.
-    portal.run("UPDATE kingston.backfill_progress SET position = %s, done = 5, finished_at = NULL WHERE step = 'fill_summaries'", groups[4])
-    portal.run("SELECT refresh_client_complete_summary(%s::bigint[]), refresh_client_ownership_summary(%s::bigint[])", groups[:5], groups[:5])
+    portal.run(
+        "UPDATE kingston.backfill_progress SET position = %s, done = 5, finished_at = NULL WHERE step = 'fill_summaries'",
+        groups[4],
+    )
+    portal.run(
+        "SELECT refresh_client_complete_summary(%s::bigint[]), refresh_client_ownership_summary(%s::bigint[])",
+        groups[:5],
+        groups[:5],
+    )
     portal.run("SELECT refresh_dense_data_views(%s::bigint[])", groups[:5])
     portal.run("UPDATE client_groups SET name = 'changed behind the position' WHERE id = %s", groups[0])
     portal.run("CALL kingston.fill_summaries()")
     assert apart(portal) == []
-    assert portal.one("SELECT done FROM kingston.backfill_progress WHERE step = 'fill_summaries'") == len(groups)
+    assert portal.one("SELECT done FROM kingston.backfill_progress WHERE step = 'fill_summaries'") == len(
+        groups
+    )
     portal.run("CALL kingston.fill_summaries()")
     assert apart(portal) == []
 
@@ -95,4 +117,35 @@ def test_documented_names_and_keys(portal_at):
     group = portal.one("INSERT INTO client_groups (name) VALUES ('X') RETURNING id")
     portal.all("SELECT * FROM refresh_dirty_summaries()")
     with pytest.raises(psycopg.errors.UniqueViolation):
-        portal.run("INSERT INTO client_complete_summary SELECT * FROM client_complete_summary WHERE client_group_id = %s", group)
+        portal.run(
+            "INSERT INTO client_complete_summary SELECT * FROM client_complete_summary WHERE client_group_id = %s",
+            group,
+        )
+
+
+@pytest.mark.parametrize("target", ["phase_6_summaries", "phase_6"])
+def test_a_refresh_that_somebody_is_at_is_waited_for(newest_portal_at, target):
+    """Longer than one attempt to get a lock: the filling and the gate take none that anybody else wants."""
+    portal = newest_portal_at("phase_5" if target == "phase_6_summaries" else "phase_6_monitoring", seed=True)
+    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    with ThreadPoolExecutor() as pool, portal.connect() as other:
+        with other.transaction():
+            other.execute("SELECT pg_advisory_xact_lock(hashtextextended('summaries of public', 0))")
+            run = pool.submit(portal.alembic, "upgrade", target)
+            deadline = time.monotonic() + 60
+            while not portal.one(waiting):
+                assert not run.done(), run.result()
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+            time.sleep(0.3)
+            assert portal.one(waiting) == 1
+        run.result()
+    assert portal.one("SELECT version_num FROM alembic_version") == target
+
+
+def test_who_waits_in_vain_says_for_what(newest_portal_at):
+    portal = newest_portal_at("phase_5", seed=True)
+    with portal.connect() as other, other.transaction():
+        other.execute("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(BusyError, match=r"\n  while: .*log_event"):
+            portal.alembic("upgrade", "phase_6_summaries")

@@ -12,6 +12,8 @@ DECLARE
     v_step CONSTANT text := 'fill_summaries';
     v_names CONSTANT text[] := ARRAY['client_complete_summary', 'client_ownership_summary', 'client_dense_summary'];
     v_lock CONSTANT bigint := hashtextextended('summaries of @schema@', 0);
+    -- For a refresh that somebody else is at; only refreshes wait for each other here.
+    v_patience CONSTANT text := '60s';
     v_position bigint;
     v_batch integer := 200;
     v_groups bigint[];
@@ -27,7 +29,7 @@ BEGIN
     WHERE p.finished_at IS NOT NULL;
     SELECT p.position INTO v_position FROM @control@.backfill_progress AS p WHERE p.step = v_step;
     COMMIT;
-    PERFORM pg_advisory_xact_lock(v_lock);
+    PERFORM set_config('lock_timeout', v_patience, true), pg_advisory_xact_lock(v_lock);
     DELETE FROM @schema@.client_complete_summary AS s
     WHERE NOT EXISTS (SELECT 1 FROM @schema@.client_groups AS g WHERE g.id = s.client_group_id);
     DELETE FROM @schema@.client_ownership_summary AS s
@@ -36,7 +38,7 @@ BEGIN
     WHERE NOT EXISTS (SELECT 1 FROM @schema@.client_groups AS g WHERE g.id = s.client_group_id);
     COMMIT;
     LOOP
-        PERFORM pg_advisory_xact_lock(v_lock);
+        PERFORM set_config('lock_timeout', v_patience, true), pg_advisory_xact_lock(v_lock);
         v_started := clock_timestamp();
         SELECT array_agg(n.id ORDER BY n.id) INTO v_groups
         FROM (SELECT g.id FROM @schema@.client_groups AS g WHERE g.id > v_position ORDER BY g.id LIMIT v_batch) AS n;
@@ -55,6 +57,7 @@ BEGIN
                         ELSE v_batch END;
     END LOOP;
     COMMIT;
+    PERFORM set_config('lock_timeout', v_patience, true);
     PERFORM @schema@.refresh_dirty_summaries();
     INSERT INTO @schema@.summary_refresh_log (summary_name, rows_changed, started_at, finished_at)
     SELECT n.name, n.changed, p.started_at, clock_timestamp()

@@ -93,8 +93,10 @@ def compare(
     )
 
 
-def _listed() -> Result:
-    found = Listing(str(operation.home()), operation.listing())
+def _listed(call: Call) -> Result:
+    """All that are kept; those of one portal where --schema asks for it."""
+    asked = tuple(item for item in operation.listing() if call.portal in (None, item.schema))
+    found = Listing(str(operation.home()), asked)
     if not found.baselines:
         return Result(found, [f"no baselines in {found.folder}; next: kingston baseline record"])
     rows = [
@@ -108,13 +110,13 @@ def _listed() -> Result:
 @verb
 def listing(call: Call) -> Result:
     """List the baselines that are kept."""
-    return _listed()
+    return _listed(call)
 
 
 @verb
 def alone(call: Call) -> Result:
     """The portal's queries measured, kept, and compared with; alone it lists what is kept."""
-    return _listed()
+    return _listed(call)
 
 
 for _name, _command in (("record", record), ("compare", compare), ("list", listing)):

@@ -74,8 +74,12 @@ def create(
     )
 
 
-def _listed(folder: str) -> Result:
-    found = Listing(str(operation.home(folder or None)), operation.listing(folder or None))
+def _listed(call: Call, folder: str) -> Result:
+    """All in the folder; those of one portal where --schema asks for it."""
+    asked = tuple(
+        item for item in operation.listing(folder or None) if call.portal in (None, item.schema) or not item.schema
+    )
+    found = Listing(str(operation.home(folder or None)), asked)
     if not found.checkpoints:
         return Result(found, [f"no checkpoints in {found.folder}; next: kingston checkpoint create"])
     rows = [
@@ -92,13 +96,13 @@ def _listed(folder: str) -> Result:
 @verb
 def listing(call: Call, folder: Folder = "") -> Result:
     """List the checkpoints: of which revision, how large, when a restore was last proven."""
-    return _listed(folder)
+    return _listed(call, folder)
 
 
 @verb
 def alone(call: Call, folder: Folder = "") -> Result:
     """Backups that say what they hold and whose restore is proven; alone it lists them."""
-    return _listed(folder)
+    return _listed(call, folder)
 
 
 @verb

@@ -294,5 +294,10 @@ def _translated(error: BaseException, url: str, silence: str = "") -> BaseExcept
     if original.sqlstate in ("KS003", "23514"):  # our own refusals, and rows that break a rule
         return RefusedError("\n  ".join(said), fix=hint)
     if original.sqlstate in ("55P03", "KS004"):
+        # The server's own message names neither what it waited for nor where; the lines below it do.
+        if len(said) == 1 and original.diag.context:
+            said.append("while: " + original.diag.context.splitlines()[0])
+        elif len(said) == 1 and isinstance(error, DBAPIError) and error.statement:
+            said.append("while: " + " ".join(error.statement.split())[:120])
         return BusyError("\n  ".join(said), fix=hint)
     return db.translate(original, url) or error

@@ -219,6 +219,12 @@ def _end(
 
 
 @contextlib.contextmanager
+def unrecorded() -> Iterator[Command]:
+    """For a dry run: nothing is written."""
+    yield Command()
+
+
+@contextlib.contextmanager
 def recorded(
     connection: psycopg.Connection[Any],
     names: Schemas,

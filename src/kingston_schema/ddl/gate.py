@@ -75,6 +75,8 @@ def _commit(operations: Any) -> None:
 
 def _online(operations: Any, phase: str, checks: list[Check], run: Any) -> None:
     _commit(operations)
+    # Gates take no lock that anybody waits for; what they wait for is a refresh of summaries that somebody is at.
+    emit(operations, "SELECT set_config('lock_timeout', '60s', true)")
     new = emit(operations, "SELECT @control@.origin() = 'new'").scalar()
     failures = []
     outcomes: dict[str, list[str]] = {}

@@ -1,7 +1,7 @@
 """Rollbacks that leave the schema as it is: what the levels 1 and 2 share, and what they give back.
 
 1 switches features off, 2 takes the rights on Phase 2 objects away.  Both are one transaction, remembered in the
-control schema (kept_grants, under a kind of their own), undone exactly, and on record in migration_log.
+control schema (kept_grants, under a kind of their own), undone exactly, and on record in migration_log and event log.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import psycopg
 
 from .. import db
 from ..catalog import history, portal
+from ..ddl import event_log
 from ..ddl.runner import alone
 from ..ddl.sqltext import render
 from ..errors import RefusedError
@@ -51,9 +52,9 @@ class Report:
 
 @contextlib.contextmanager
 def working(
-    url: str, schema: str | None, dry_run: bool
-) -> Iterator[tuple[psycopg.Connection, Schemas, portal.Portal]]:
-    """A connection inside one transaction, no migration beside it; all of it undone with ``dry_run``.
+    url: str, schema: str | None, dry_run: bool, operation: str
+) -> Iterator[tuple[psycopg.Connection, Schemas, portal.Portal, event_log.Command]]:
+    """A connection inside one transaction, no migration beside it; all of it undone with ``dry_run``, else an event.
 
     Raises RefusedError below pre_migration_control, BusyError while a migration runs.
     """
@@ -65,8 +66,9 @@ def working(
                 f"at {found.revision or 'base'} there is nothing of Phase 2 to switch off or to take away",
                 fix=f"kingston upgrade {SINCE}",
             )
-        with alone(connection, names), connection.transaction(force_rollback=dry_run):
-            yield connection, names, found
+        event = event_log.unrecorded() if dry_run else event_log.recorded(connection, names, operation)
+        with event as told, alone(connection, names), connection.transaction(force_rollback=dry_run):
+            yield connection, names, found, told
 
 
 def remember(connection: psycopg.Connection, names: Schemas, kind: str, name: str, texts: list[str]) -> None:

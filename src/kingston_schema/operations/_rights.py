@@ -47,7 +47,8 @@ def run(
     Raises UsageError for an unknown role; RefusedError where a role would keep them all the same (an owner, a superuser,
     a member of one), and for rights that somebody other than the owner granted, which could not be given back as they were.
     """
-    with _levels.working(url, schema, dry_run) as (connection, names, found):
+    operation = "rollback level 2" + (" undone" if undo else "")
+    with _levels.working(url, schema, dry_run, operation) as (connection, names, found, event):
         if undo:
             changes = _give_back(connection, names, roles)
         else:
@@ -56,6 +57,7 @@ def run(
             changes = _take(connection, names, objects, roles)
             _gone(connection, names, objects, roles)
         report = Report(found.database, names.application, 2, undo, dry_run, tuple(changes))
+        event.rows, event.detail = len(report.done), reason or None
         if report.done:
             word = "undone" if undo else "rights withdrawn"
             who = f" of {', '.join(roles)}" if roles else ""

@@ -29,9 +29,11 @@ def run(
         if name not in SWITCHES:
             raise UsageError(f'there is no feature "{name}"', fix=f"--feature {', '.join(SWITCHES)}")
     wanted = list(features or SWITCHES)
-    with _levels.working(url, schema, dry_run) as (connection, names, found):
+    operation = "rollback level 1" + (" undone" if undo else "")
+    with _levels.working(url, schema, dry_run, operation) as (connection, names, found, event):
         changes = _on(connection, names, wanted) if undo else _off(connection, names, wanted)
         report = Report(found.database, names.application, 1, undo, dry_run, tuple(changes))
+        event.rows, event.detail = len(report.done), reason or None
         if report.done:
             word = "undone" if undo else "switched off"
             what = ", ".join(change.object for change in report.done)

@@ -165,7 +165,8 @@ def _next(
         return f"kingston upgrade legacy{where} builds the Phase 1 portal in this empty schema"
     verb = "" if last is None else "upgrade" if last.direction == "up" else f"rollback {last.revision}"
     if last is not None and last.status in ("started", "unknown"):
-        return f"kingston {verb}{where} finds out what became of {last.revision}, whose run ended without a word, and continues"
+        doctor = f"kingston doctor{where} says what became of {last.revision}, which ended without a word"
+        return f"{doctor}; kingston {verb}{where} continues"
     if last is not None and last.status == "failed":
         return f"kingston {verb}{where} continues; it stopped at {last.revision}"
     if applied < len(steps):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...catalog import history
+from ...wording import count
 from .patient import Ill, Patient
 
 
@@ -12,14 +14,16 @@ def find(patient: Patient) -> Iterator[Ill]:
     broken = patient.interrupted
     if broken is None:
         return
-    up, down = f"kingston upgrade {broken.revision}", f"kingston rollback {patient.revision}"
-    on, back = (up, down) if broken.direction == "up" else ("", f"kingston upgrade {patient.revision}")
+    if broken.direction == "up":
+        on, back = f"upgrade {broken.revision}", f"rollback {patient.revision}"
+    else:
+        below = ("base", *history.names())[history.position(broken.revision) - 1]
+        on, back = f"rollback {below}", f"upgrade {patient.revision}"
     unlike = sum(difference.object in broken.objects for difference in patient.differences)
-    parts = f": {unlike} of its objects stand either way" if unlike else ""
-    goes_on = on or "the rollback again"
+    parts = f": {count(unlike, 'difference')} of what it makes" if unlike else ""
     yield Ill(
         "interrupted",
         broken.revision,
         f"{broken.revision} broke off on its way {broken.direction}, recorded is {patient.revision}{parts}",
-        fix=f"{goes_on} goes on; {back} puts the portal back to {patient.revision}",
+        fix=f"kingston {on} goes on; kingston {back} puts the portal back to {patient.revision}",
     )

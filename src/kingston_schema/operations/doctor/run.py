@@ -9,6 +9,7 @@ import psycopg
 
 from ... import db
 from ...ddl import sessions, toolkit
+from ...ddl.event_log import recorded
 from ...ddl.events import SilentReporter
 from ...ddl.runner import one_runner
 from ...errors import KingstonError
@@ -87,7 +88,10 @@ def run(
         if patient.revision != "legacy" and toolkit.missing(connection, names):
             toolkit.install(connection, names, history_folder() / "sql")
         hands = Hands(url, connection, names, patient.revision, story)
-        repaired, refusals = _put_right(hands, ills)
+        with recorded(connection, names, "doctor repair", make=False) as event:
+            repaired, refusals = _put_right(hands, ills)
+            event.outcome = "partly" if refusals else "done"
+            event.detail = "; ".join(f"{repair.object}: {repair.done}" for repair in repaired)
         hands.register.begin()
         hands.register.end("verified", f"{len(repaired)} put right, {len(refusals)} could not be")
         left = tuple(_finding(ill, refusals) for ill in find(examine(connection, names)))

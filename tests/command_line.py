@@ -1,4 +1,4 @@
-"""``kingston(*arguments)``: the command line in this process, against one database."""
+"""The command line in this process, against one database: the fixture ``kingston``."""
 
 from __future__ import annotations
 
