@@ -40,6 +40,7 @@ def test_the_subjects_that_need_one_portal_at_head(newest_portal_at, monkeypatch
     monkeypatch.setattr(summaries, "EVERY", 2)
     tables_down.fill(one.portal.url, 30)
     assert [one.portal.one(f"SELECT count(*) FROM {table}") >= 30 for table in tables_down.FILL] == [True] * 3
+    assert one.portal.one("SELECT count(*) FROM row_history WHERE table_name = 'client_objectives'") == 0
     cost = audit.measure(one, 100)
     assert cost["bytes_per_row"]["ours"] > 0
     assert cost["single_writes"] == 15

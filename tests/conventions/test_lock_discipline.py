@@ -29,6 +29,8 @@ UNDER_LOCK = re.compile(
     r"(SELECT kingston\.(take_locks|hold_tables|add_columns|set_default|add_check|add_foreign_key|archive_table|archive_columns"
     r"|drop_view|keep_grants|give_back_grants|refuse_breaking_rows)\(|ALTER TABLE|CREATE OR REPLACE TRIGGER|DROP TRIGGER|CREATE OR REPLACE"
     r" FUNCTION|DROP FUNCTION|DROP PROCEDURE|COMMENT ON|DO \$kingston\$ BEGIN\s+IF to_regclass\('public\.migration_control'\)"
+    # The event log of a script, at its very end: its writers wait for each other and for nobody else.
+    r"|DO \$kingston\$ BEGIN\s+IF to_regprocedure\('kingston\.log_event\("
     r"|UPDATE alembic_version|SET kingston|DROP TABLE IF EXISTS alembic)"
 )
 
