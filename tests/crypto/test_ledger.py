@@ -98,6 +98,12 @@ def test_volume_and_decoys_sound_the_alarm(made, heard, kingston_calls):
     assert decoy.run(portal.url, value=f"product_owners/{ben}/notes", dry_run=True).changed
     assert decoy.run(portal.url, value=f"product_owners/{ben}/notes").changed
     assert not decoy.run(portal.url, value=f"product_owners/{ben}/notes").changed
+    for table in (
+        "product_owners_audit_log",
+        "row_history",
+        "encryption_audit_log",
+    ):  # where it is, no record tells
+        assert "decoy" not in (portal.one(f"SELECT string_agg(t::text, ' ') FROM {table} AS t") or ""), table
     assert read(sessions, ben) == "dog of ben"  # whoever steals it notices nothing
     assert heard[1:] == [("decoy", f"r.jones read product_owners.notes of row {ben} (annual review)")]
     assert portal.all(LEDGER)[-1][5:7] == (ben, "decoy")

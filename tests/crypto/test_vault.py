@@ -15,7 +15,9 @@ from kingston_schema.models import ClientGroup, ClientGroupSecret, ProductOwner,
 WHO = {"actor": "r.jones", "purpose": "annual review"}
 
 
-def test_owners_groups_and_numbers_are_plain_in_python_and_ciphertext_in_sql(sealed_portal, vault_for):
+def test_E039_E041_E042_E043_owners_groups_and_numbers_are_plain_in_python_and_ciphertext_in_sql(
+    sealed_portal, vault_for
+):
     portal = sealed_portal()
     _, sessions = vault_for(portal)
     with sessions.begin() as session:

@@ -77,7 +77,7 @@ def codes(found) -> set[str]:
     return {finding["code"] for finding in found.json["findings"]}
 
 
-def test_from_plaintext_to_ciphertext_to_new_keys_to_the_end_of_the_old_ones(portal, kingston):
+def test_E185_from_plaintext_to_ciphertext_to_new_keys_to_the_end_of_the_old_ones(portal, kingston):
     # Status says what can be read, and where; running without a key is refused.
     found = kingston("encrypt", "status", "--json", portal=portal)
     assert (found.code, found.json["data"]["state"]) == (1, "off")
@@ -193,7 +193,7 @@ def test_history_keeps_a_key_unless_a_reason_is_given(portal, kingston):
     )
 
 
-def test_down_and_up_need_no_key_and_bring_every_value_back(portal, kingston, monkeypatch):
+def test_E125_down_and_up_need_no_key_and_bring_every_value_back(portal, kingston, monkeypatch):
     assert kingston("keys", "init", portal=portal).code == 0
     assert kingston("encrypt", "run", "--yes", portal=portal).code == 0
     file = json.dumps(master.ring_path().read_text())

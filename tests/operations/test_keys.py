@@ -30,9 +30,9 @@ def registered(portal):
     return portal.all("SELECT key_name, key_version, status FROM encryption_keys ORDER BY id")
 
 
-def test_from_nothing_to_a_promoted_second_version(portal, home, kingston):
+def test_E182_E183_from_nothing_to_a_promoted_second_version(portal, home, kingston):
     dry = kingston("keys", "init", "--dry-run", "--json", portal=portal)
-    assert dry.code == 0
+    assert (dry.code, dry.json["data"]["keys"]) == (0, [])
     assert (list(home.iterdir()), registered(portal)) == ([], [])
     assert kingston("keys", "init", portal=portal).code == 0
     assert registered(portal) == [("fields", 1, "active"), ("lookup", 1, "active")]

@@ -204,3 +204,31 @@ def test_a_renamed_table_keeps_its_logical_name(portal_at):
     portal.run("TRUNCATE numbers")
     assert portal.all("SELECT action FROM row_history WHERE table_name = 'product_owner_phones' ORDER BY id") == [
         "insert", "truncate", "truncate"]  # fmt: skip
+
+
+def test_an_update_of_many_rows_leaves_the_lines_that_single_ones_leave(portal_at):
+    """Above a hundred rows the lines come from a statement made for the columns that changed."""
+    portal = portal_at("phase_2_field_encryption")
+    say(portal, justification="test", correlation_id="request 1")
+    portal.run("UPDATE migration_control SET value = 'false' WHERE setting = 'encryption_enabled'")
+    portal.run("INSERT INTO product_owners (firstname, notes) SELECT 'Ann', CASE WHEN n % 2 = 0 THEN 'plain' END FROM generate_series(1, 100) AS n")
+    change = ("UPDATE product_owners SET notes = CASE WHEN id % 3 = 0 THEN %s END, surname = CASE WHEN id % 5 < 3 THEN 'x' END,"
+              " known_as = CASE WHEN id % 7 = 0 THEN '' END, updated_at = '2026-01-01', updated_by = 'ann'")  # fmt: skip
+    change = change.replace("%", "%%").replace("%%s", "%s")
+    mark = portal.one("SELECT max(id) FROM row_history")
+    portal.run("BEGIN")
+    portal.run(change, ENVELOPE)
+    lines = ("SELECT table_name, row_key, row_id, client_group_id, action, changes, actor, db_role, correlation_id, reason"
+             " FROM row_history WHERE id > %s ORDER BY row_id")  # fmt: skip
+    many = portal.all(lines, mark)
+    portal.run("ROLLBACK")
+    mark = portal.one("SELECT max(id) FROM row_history")
+    for number in portal.all("SELECT id FROM product_owners ORDER BY id"):
+        portal.run(change + f" WHERE id = {number}", ENVELOPE)
+    assert portal.all(lines, mark) == many
+    assert len(many) == 100
+    mark = portal.one("SELECT max(id) FROM row_history")
+    portal.run("UPDATE product_owners SET firstname = firstname, updated_at = '2026-01-01', updated_by = 'ann'")
+    portal.run("UPDATE product_owners SET id = id + 1000, updated_at = '2026-01-01', updated_by = 'ann'")
+    assert portal.all("SELECT action, count(*) FROM row_history WHERE id > %s AND table_name = 'product_owners'"
+                      " GROUP BY action ORDER BY action", mark) == [("delete", 100), ("insert", 100)]  # fmt: skip

@@ -38,6 +38,7 @@ COMMANDS = (
     "fingerprint",
     "history",
     "audit",
+    "recover",
     "report",
     "diagram",
     "alembic",

@@ -99,7 +99,7 @@ def _short(value: Any) -> str:
         if value is None
         else (value or '""')
         if isinstance(value, str)
-        else json.dumps(value, default=str)
+        else json.dumps(value, default=float)  # exact in --json
     )
     text = "(ciphertext)" if text.startswith("enc:1:") else text
     return text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"

@@ -16,6 +16,7 @@ import psycopg
 import sqlalchemy as sa
 import typer
 from alembic.util import CommandError
+from rich.console import RenderableType
 from typer.exceptions import Abort
 
 from .. import db
@@ -98,9 +99,9 @@ class Call:
         if not answer:
             raise RefusedError("not confirmed; nothing was changed")
 
-    def say(self, text: str) -> None:
-        """A line of the story, on stderr."""
-        console(sys.stderr, not self.no_color).print(text, soft_wrap=True)
+    def say(self, text: RenderableType) -> None:
+        """A line (or table) of the story, on stderr."""
+        console(sys.stderr, not self.no_color).print(text, soft_wrap=isinstance(text, str))
 
 
 def verb(function: Callable[..., Result]) -> Callable[..., None]:

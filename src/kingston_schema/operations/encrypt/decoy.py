@@ -14,7 +14,8 @@ from ...settings import schemas
 from .._rewriting import BLIND_INDEX, ENCRYPTION, active, announce, columns, opened
 from ..keys import state
 
-WHAT = "kingston encrypt decoy"
+# What the records say: not that there is a decoy, and not where.
+WHAT = "kingston encrypt"
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def run(
         rows = next(iter(batches.read(connection, of, where, 1)), [])
         if not rows:
             raise RefusedError(f"row {number} has no encrypted {of.label}", fix="kingston encrypt run")
-        announce(connection, of, f"{WHAT} of row {number}", "encrypt")
+        announce(connection, of, WHAT, "encrypt")
         plain, decoy = opened(ring, of, number, rows[0].stored or "")
         changed = decoy is undo
         if changed and not dry_run:

@@ -50,11 +50,11 @@ def run(url: str, schema: str | None = None, *, adopt: bool = False, dry_run: bo
                 secret = master.new_master(file) if fresh and file else master.read_master()
                 keyring.save(ring, secret, fresh=True)
                 ring = keyring.load()  # what was written can be read, before anything depends on it
-            elif not master.configured():
-                master.read_master()
             for key in ring.keys:
                 status = "active" if key.version == newest[key.purpose] else "decrypt_only"
                 registry.add(connection, key.purpose, key.version, key.check, status)
-        elif file is None:
-            master.read_master()
+        else:
+            if file is None or file.exists():
+                master.read_master()
+            ring = ring if adopt else Ring(())  # the keys of a dry run exist nowhere
         return state.report(connection, names.application, ring, tuple(did), dry_run)

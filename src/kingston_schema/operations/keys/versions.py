@@ -21,7 +21,7 @@ def add(
     """
     names = schemas(schema)
     with db.connect(url, names.application) as connection, db.plain_errors(url), connection.transaction():
-        ring = state.usable(connection)
+        held = ring = state.usable(connection)
         registry.alone(connection)
         entries = registry.read(connection)
         did, new = [], []
@@ -38,7 +38,7 @@ def add(
             ring = keyring.load()
             for key in new:
                 registry.add(connection, key.purpose, key.version, key.check, "pending")
-        return state.report(connection, names.application, ring, tuple(did), dry_run)
+        return state.report(connection, names.application, held if dry_run else ring, tuple(did), dry_run)
 
 
 def promote(
