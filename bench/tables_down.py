@@ -17,8 +17,8 @@ FILL = {
     "client_actions": "INSERT INTO client_actions (client_group_id, action_name, owner, created_by) SELECT g.id, 'Action', 'advisor', 1",
 }
 FROM = (
-    " FROM generate_series(1, %(rows)s) AS n JOIN (SELECT id, row_number() OVER (ORDER BY id) AS place,"
-    " count(*) OVER () AS groups FROM client_groups) AS g ON g.place = 1 + n %% g.groups"
+    " FROM (SELECT c.id FROM generate_series(1, %(rows)s / (SELECT count(*) FROM client_groups) + 1) AS n"
+    " CROSS JOIN client_groups AS c LIMIT %(rows)s) AS g"
 )
 
 
