@@ -12,6 +12,22 @@ BEGIN;
 
 -- Running downgrade phase_2_objectives_actions -> phase_2_client_information
 
+SELECT kingston.take_locks(ARRAY['client_unmanaged_products']::text[], 'ACCESS EXCLUSIVE');
+
+DROP TRIGGER IF EXISTS client_unmanaged_products_switch ON client_unmanaged_products;
+
+COMMIT;
+
+BEGIN;
+
+SELECT kingston.take_locks(ARRAY['client_information_items']::text[], 'ACCESS EXCLUSIVE');
+
+DROP TRIGGER IF EXISTS client_information_items_switch ON client_information_items;
+
+COMMIT;
+
+BEGIN;
+
 SELECT kingston.keep_grants('view', 'global_action_status');
 
 SELECT kingston.drop_view('global_action_status');
@@ -60,6 +76,8 @@ BEGIN;
 
 SELECT kingston.hold_tables(ARRAY['client_actions']::text[], 'ACCESS EXCLUSIVE', true);
 
+DROP TRIGGER IF EXISTS client_actions_switch ON client_actions;
+
 DROP TRIGGER IF EXISTS client_actions_status ON client_actions;
 
 DROP TRIGGER IF EXISTS client_actions_touch ON client_actions;
@@ -77,6 +95,8 @@ BEGIN;
 
 SELECT kingston.hold_tables(ARRAY['client_objectives']::text[], 'ACCESS EXCLUSIVE', true);
 
+DROP TRIGGER IF EXISTS client_objectives_switch ON client_objectives;
+
 DROP TRIGGER IF EXISTS client_objectives_touch ON client_objectives;
 
 DROP TRIGGER IF EXISTS history_insert ON client_objectives;
@@ -89,6 +109,10 @@ SELECT kingston.archive_table('client_objectives');
 COMMIT;
 
 BEGIN;
+
+SELECT kingston.keep_grants('function', 'refuse_when_off()');
+
+DROP FUNCTION IF EXISTS refuse_when_off();
 
 SELECT kingston.keep_grants('function', 'refuse_global_actions_when_off()');
 

@@ -48,7 +48,7 @@ def test_levels_1_and_2_leave_phase_1_alone_and_are_undone_exactly(kingston, por
 
     off = kingston("rollback", "--level", "1", "--yes", "--reason", "ticket 7", portal=portal)
     assert off.code == 0, off.err
-    assert "3 switches switched off; the data stays" in off.out
+    assert "7 switches switched off; the data stays" in off.out
     assert {name for name, _ in _switches.SWITCHES.items()} == set(
         portal.all(
             "SELECT setting FROM migration_control WHERE value = 'false' AND setting <> 'encryption_enabled'"
@@ -57,6 +57,8 @@ def test_levels_1_and_2_leave_phase_1_alone_and_are_undone_exactly(kingston, por
     assert "nothing to do" in kingston("rollback", "--level", "1", "--yes", portal=portal).out
     with pytest.raises(psycopg.Error, match="no new global action: they are switched off"):
         portal.run("INSERT INTO global_actions (action_name, created_by) SELECT 'x', min(id) FROM profiles")
+    with pytest.raises(psycopg.Error, match="no new row in client_objectives: the feature is switched off"):
+        portal.run("INSERT INTO client_objectives (client_group_id, title, created_by) VALUES (1, 'x', 1)")
     assert phase_1(portal) == wanted
     assert kingston("rollback", "--level", "1", "--undo", "--yes", portal=portal).code == 0
     assert portal.all("SELECT setting, value FROM migration_control ORDER BY 1") == settings
@@ -93,8 +95,8 @@ def test_levels_1_and_2_leave_phase_1_alone_and_are_undone_exactly(kingston, por
     assert portal.all(
         "SELECT operation FROM migration_log WHERE operation LIKE 'rollback level%' ORDER BY id"
     ) == [
-        "rollback level 1 switched off: global_actions_enabled, liquidity_rankings_enabled, dense_ui_optimization: ticket 7",
-        "rollback level 1 undone: dense_ui_optimization, global_actions_enabled, liquidity_rankings_enabled",
+        f"rollback level 1 switched off: {', '.join(_switches.SWITCHES)}: ticket 7",
+        f"rollback level 1 undone: {', '.join(sorted(_switches.SWITCHES))}",
         "rollback level 2 rights withdrawn",
         "rollback level 2 undone",
     ]
