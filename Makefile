@@ -44,7 +44,7 @@ fingerprints: install ## Write what every revision should be, from real servers
 locks: install ## Write which locks each step of each revision takes, from real runs
 	$(BIN)/python tools/locks.py
 
-bench: install ## Measure and write docs/benchmarks.md: SIZES="10000 50000" SUBJECTS="page validation"; 20 minutes for all
+bench: install ## Measure and write docs/benchmarks.md: SIZES="10000 50000" SUBJECTS="page validation"; half an hour for all
 	$(BIN)/python -m bench $(if $(SIZES),--sizes $(SIZES)) $(if $(SUBJECTS),--subjects $(SUBJECTS))
 
 mutation: install ## Leave out each operation of each downgrade; print how many are noticed

@@ -3,6 +3,5 @@
 from __future__ import annotations
 
 from kingston_schema.ddl.environment import main
-from kingston_schema.models import metadata
 
-main(metadata)
+main()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+import traceback
 from collections.abc import Sequence
 from importlib import import_module
 
@@ -15,7 +16,7 @@ from . import durations, load, report, results, server
 from .databases import Databases
 
 SIZES = (10_000, 50_000, 1_000_000)
-# In the order of running: what makes a portal at head comes before what uses it.
+# In the order of running: what makes a portal at head comes before what uses it.  Some have sizes of their own.
 SUBJECTS: dict[str, tuple[int, ...] | None] = {
     "commands": (0,),
     "ownership_up": None,  # at every size asked for
@@ -52,12 +53,21 @@ def main(arguments: Sequence[str]) -> int:
     if given.seed:
         _seed(given.sizes or SIZES)
         return 0
+    failed: list[str] = []
     if not given.report:
-        _measure(given.sizes or SIZES, given.subjects or list(SUBJECTS), given.missing)
+        failed = _measure(given.sizes or SIZES, given.subjects or list(SUBJECTS), given.missing)
     found = results.load()
     for file in (report.write(found), durations.write(found)):
         print(f"written: {file.name}")
-    return 0
+    for name in failed:
+        print(f"failed: {name}; again: python -m bench --missing", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _sizes(subject: str, sizes: Sequence[int]) -> Sequence[int]:
+    """Those asked for; where a subject has sizes of its own, the smallest of them and what is not above those asked for."""
+    own = SUBJECTS[subject]
+    return sizes if own is None else [size for size in own if size <= max(min(own), *sizes, 0)]
 
 
 def _seed(sizes: Sequence[int]) -> None:
@@ -70,13 +80,15 @@ def _seed(sizes: Sequence[int]) -> None:
             databases.close()
 
 
-def _measure(sizes: Sequence[int], subjects: Sequence[str], missing: bool) -> None:
+def _measure(sizes: Sequence[int], subjects: Sequence[str], missing: bool) -> list[str]:
+    """Returns what failed; the rest goes on."""
+    failed = []
     with server.running() as running:
         machine = server.described(running)
         databases = Databases(running)
         try:
             for subject in (s for s in SUBJECTS if s in subjects):
-                for size in SUBJECTS[subject] or sizes:
+                for size in _sizes(subject, sizes):
                     known = results.load()
                     if (
                         missing
@@ -86,12 +98,19 @@ def _measure(sizes: Sequence[int], subjects: Sequence[str], missing: bool) -> No
                         continue
                     print(f"{subject} {size:,} …", end=" ", file=sys.stderr, flush=True)
                     begun, before = time.monotonic(), load.others()
-                    figures = import_module(f"bench.{subject}").measure(databases, size)
+                    try:
+                        figures = import_module(f"bench.{subject}").measure(databases, size)
+                    except Exception:
+                        traceback.print_exc()
+                        failed.append(f"{subject} {size:,}")
+                        continue
                     figures["others"] = [share for share in (before, load.others()) if share is not None]
+                    figures["took_s"] = round(time.monotonic() - begun)
                     results.store(machine, subject, str(size), figures)
-                    print(f"{time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
+                    print(f"{figures['took_s']} s", file=sys.stderr, flush=True)
         finally:
             databases.close()
+    return failed
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import resources
 
 import psycopg
@@ -31,6 +31,7 @@ class Databases:
         self.server = server
         self._admin = psycopg.connect(server.dsn("postgres"), autocommit=True)
         self._made: set[str] = set()
+        self._step: runs.Step | None = None
         for name in self._names():
             if not name.startswith("seeded_"):
                 self._drop(name)
@@ -70,12 +71,9 @@ class Databases:
 
     def head(self, products: int) -> str:
         """The same portal at head."""
-        name = f"head_{products}"
-        if name not in self._made:
-            with self._temporary(self.seeded(products)) as url:
-                runs.alembic(url, "upgrade", "head")
-                self.keep_head(products, url)
-        return name
+        return self.prepared(
+            f"head_{products}", self.seeded(products), lambda url: runs.alembic(url, "upgrade", "head")
+        )
 
     def keep_head(self, products: int, url: str) -> None:
         """Take the database of ``url``, which has just been upgraded, for ``head``."""
@@ -84,26 +82,39 @@ class Databases:
             self._create(name, runs.database(url))
             self._made.add(name)
 
+    def prepared(self, name: str, template: str, prepare: Callable[[str], object]) -> str:
+        """A copy of ``template`` after ``prepare(url)``, to be copied as often as anybody likes."""
+        if name not in self._made:
+            with self._temporary(template) as url:
+                prepare(url)
+                self._create(name, runs.database(url))
+                self._made.add(name)
+        return name
+
     def before_the_fill(self, products: int) -> str:
         """The same portal, interrupted in revision phase_3_ownership before the first document is made.
 
         Without the rows of tables that the fill does not look at: copies are faster.
         """
-        name = f"before_{products}"
-        if name not in self._made:
+        fill = self._fill()
+
+        def interrupt(url: str) -> None:
+            runs.alembic(url, "upgrade", "phase_2")
+            with psycopg.connect(runs.dsn(url), autocommit=True) as connection:
+                connection.execute(
+                    "TRUNCATE portfolio_fund_irr_values, portfolio_fund_valuations, portfolio_irr_values,"
+                    " portfolio_valuations"
+                )
+            runs.alembic(url, "upgrade", FILL[0], stop_before=fill)
+
+        return self.prepared(f"before_{products}", self.seeded(products), interrupt)
+
+    def _fill(self) -> runs.Step:
+        """The step that fills, as the journal of a run on an empty database counts it."""
+        if self._step is None:
             with self.empty() as url:
-                fill = runs.alembic(url, "upgrade", FILL[0]).step(*FILL)
-            with self._temporary(self.seeded(products)) as url:
-                runs.alembic(url, "upgrade", "phase_2")
-                with psycopg.connect(runs.dsn(url), autocommit=True) as connection:
-                    connection.execute(
-                        "TRUNCATE portfolio_fund_irr_values, portfolio_fund_valuations, portfolio_irr_values,"
-                        " portfolio_valuations"
-                    )
-                runs.alembic(url, "upgrade", FILL[0], stop_before=fill)
-                self._create(name, runs.database(url))
-                self._made.add(name)
-        return name
+                self._step = runs.alembic(url, "upgrade", FILL[0]).step(*FILL)
+        return self._step
 
     @contextlib.contextmanager
     def _temporary(self, template: str) -> Iterator[str]:

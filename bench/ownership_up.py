@@ -17,7 +17,7 @@ from .figures import in_turns, median, spread
 NO_OWNER = {"association_type": "individual", "note": "no_previous_ownership"}
 # (c) is measured on so many products where there are more, and scaled.
 SAMPLE = 20_000
-IDLE = 10.0  # seconds
+IDLE = 5.0  # seconds
 
 # (b) One statement, one transaction; the same documents as ours.
 ONE_UPDATE = """

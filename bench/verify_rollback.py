@@ -15,7 +15,12 @@ def measure(databases: Databases, products: int) -> dict[str, Any]:
         planned = rollback.plan(url, every=True, clients=clients(products), products=products)
         report = rollback.run(url, planned)
     if not report.equal:
-        raise RuntimeError(f"verify rollback --all found differences at {products} products")
+        found = [
+            f"{outcome.revision} to {outcome.below}: {difference}"
+            for outcome in report.outcomes
+            for difference in outcome.differences
+        ]
+        raise RuntimeError(f"verify rollback --all at {products} products: " + "; ".join(found[:5]))
     slowest = max(report.outcomes, key=lambda outcome: outcome.seconds)
     return {
         "seconds": report.seconds,

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from kingston_schema import settings
-from kingston_schema.ddl import environment, sessions
+from kingston_schema.ddl import backfill, environment, helping, run, sessions
 from kingston_schema.embedded import Server
 from kingston_schema.embedded import account as accounts
 from portals import Portal, TestServer
@@ -370,3 +370,16 @@ def test_waiting_is_bounded_on_both_connections(newest_portal_at):
     sessions.prepare(side, sessions.SIDE)
     assert shown(lambda q: side.execute(q).fetchone()[0]) == ["2s", "1min", "500ms", "1min"]
     assert side.info.get_parameters()["tcp_user_timeout"] == "25000"
+
+
+def test_the_second_session_of_a_fill_has_the_limits_of_the_first(newest_portal_at, monkeypatch):
+    portal = newest_portal_at("phase_2")
+    given: list[dict[str, str]] = []
+
+    def noted(url, schema, limits, call, reporter):
+        given.append(limits)
+        return helping.helping(url, schema, limits, call, reporter)
+
+    monkeypatch.setattr(backfill, "helping", noted)
+    portal.alembic("upgrade", "phase_3_ownership")
+    assert given == [{**run.SESSION, **sessions.work()}]

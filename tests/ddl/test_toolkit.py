@@ -15,6 +15,6 @@ def test_a_portal_restored_without_its_control_schema_can_go_down_and_up(portal_
 def test_a_stamped_portal_of_phase_1_gets_it_from_its_revision(portal_at):
     portal = portal_at("legacy")
     portal.alembic("stamp", "legacy")
-    assert portal.one("SELECT to_regnamespace('kingston')") is None
+    assert portal.one("SELECT to_regclass('kingston.runner')") is None
     portal.alembic("upgrade", "pre_migration_control")
     assert portal.one("SELECT count(*) FROM kingston.portal") == 1

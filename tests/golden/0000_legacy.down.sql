@@ -143,5 +143,11 @@ DROP TABLE profiles;
 
 DELETE FROM alembic_version WHERE alembic_version.version_num = 'legacy';
 
+DO $kingston$ BEGIN
+  IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'down', 'legacy', '{"outcome": "done", "revision": "legacy", "detail": "by a script", "files": {"versions/0000_legacy.py": "SHA-256", "sql/advisor_client_summary/0000.sql": "SHA-256", "sql/analytics_dashboard_summary/0000.sql": "SHA-256", "sql/calculate_adhoc_portfolio_valuation/0000.sql": "SHA-256", "sql/client_group_complete_data/0000.sql": "SHA-256", "sql/client_groups_summary/0000.sql": "SHA-256", "sql/company_irr_cache/0000.sql": "SHA-256", "sql/company_revenue_analytics/0000.sql": "SHA-256", "sql/complete_fund_data/0000.sql": "SHA-256", "sql/fund_activity_summary/0000.sql": "SHA-256", "sql/fund_distribution_fast/0000.sql": "SHA-256", "sql/fund_historical_irr/0000.sql": "SHA-256", "sql/global_search_entities/0000.sql": "SHA-256", "sql/latest_portfolio_fund_irr_values/0000.sql": "SHA-256", "sql/latest_portfolio_fund_valuations/0000.sql": "SHA-256", "sql/latest_portfolio_irr_values/0000.sql": "SHA-256", "sql/latest_portfolio_valuations/0000.sql": "SHA-256", "sql/portfolio_historical_irr/0000.sql": "SHA-256", "sql/portfolio_performance_history/0000.sql": "SHA-256", "sql/product_owner_details/0000.sql": "SHA-256", "sql/product_value_irr_summary/0000.sql": "SHA-256", "sql/products_display_view/0000.sql": "SHA-256", "sql/products_list_view/0000.sql": "SHA-256", "sql/provider_distribution_fast/0000.sql": "SHA-256", "sql/provider_revenue_breakdown/0000.sql": "SHA-256", "sql/revenue_analytics_optimized/0000.sql": "SHA-256", "sql/template_generation_weighted_risk/0000.sql": "SHA-256"}}');
+  END IF;
+END $kingston$;
+
 COMMIT;
 

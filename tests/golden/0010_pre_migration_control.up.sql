@@ -207,6 +207,70 @@ CREATE TABLE IF NOT EXISTS kingston.runner (
 COMMENT ON TABLE kingston.runner IS 'Every run: who started it, whether it is at work, and what was verified at its end';
 COMMENT ON COLUMN kingston.runner.cluster IS 'Server it ran on: numbers of transactions mean nothing on another one';
 
+-- control event_log
+-- What was done to the portal, by whom, from where, and how it ended: one row at the beginning and one at the end of
+-- each command and of each revision.  Append-only (event_log_guard); each row carries the hash of the one before it and
+-- of its own text (event_hash), so that an edited, missing or inserted row shows.  Rows are written by log_event alone.
+-- Tests: tests/ddl/test_event_log.py
+CREATE TABLE IF NOT EXISTS kingston.event_log (
+    id bigint PRIMARY KEY,
+    at timestamptz NOT NULL,
+    run_id uuid NOT NULL,
+    stage text NOT NULL CONSTRAINT event_log_stage_check CHECK (stage IN ('begun', 'ended', 'noted')),
+    event text NOT NULL,
+    subject text,
+    revision text,
+    outcome text,
+    seconds numeric(14, 3),
+    rows_moved bigint,
+    detail text,
+    files jsonb,
+    role text NOT NULL,
+    os_user text,
+    actor text,
+    host text,
+    address text,
+    application text,
+    pid integer,
+    version text,
+    backend integer NOT NULL,
+    backend_start timestamptz,
+    previous text NOT NULL,
+    hash text NOT NULL
+);
+COMMENT ON TABLE kingston.event_log IS 'Append-only, hash-chained record of everything that changed the portal: kingston history';
+COMMENT ON COLUMN kingston.event_log.run_id IS 'One command: what it began and what it ended share it; runner and journal have the same';
+COMMENT ON COLUMN kingston.event_log.files IS 'SHA-256 of the revision file and of its frozen SQL files as they were when it ran';
+COMMENT ON COLUMN kingston.event_log.actor IS 'Name that the person gave: KINGSTON_ACTOR or --actor';
+COMMENT ON COLUMN kingston.event_log.backend IS 'Session that wrote the row; while it lives, what it began is under way';
+COMMENT ON COLUMN kingston.event_log.previous IS 'Hash of the row before; of the first row 64 zeros';
+
+-- control event_log_guard
+-- Nobody changes, removes or empties what stands in the event log, also under session_replication_role = replica.  The
+-- owner of the table can switch the triggers off: an explicit act, which kingston history --verify names.
+-- Tests: tests/ddl/test_event_log.py
+CREATE OR REPLACE FUNCTION kingston.refuse_event_rewrite() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+    RAISE EXCEPTION 'the event log is append-only: % is refused', TG_OP
+        USING ERRCODE = '23001', TABLE = TG_TABLE_NAME, SCHEMA = TG_TABLE_SCHEMA,
+              HINT = 'what was recorded stays; kingston history shows it';
+END
+$function$;
+
+DO $guard$
+BEGIN
+    IF NOT EXISTS (SELECT 1 FROM pg_trigger AS t WHERE t.tgrelid = 'kingston.event_log'::regclass
+                      AND t.tgname = 'event_log_append_only' AND t.tgenabled = 'A') THEN
+        CREATE OR REPLACE TRIGGER event_log_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON kingston.event_log
+            FOR EACH STATEMENT EXECUTE FUNCTION kingston.refuse_event_rewrite();
+        ALTER TABLE kingston.event_log ENABLE ALWAYS TRIGGER event_log_append_only;
+    END IF;
+END
+$guard$;
+
 -- function kingston.origin()
 -- 'new' or 'production': whether emptiness is a note or critical (design section 5).
 -- Tests: tests/ddl/test_control.py
@@ -1484,6 +1548,71 @@ BEGIN
 END
 $procedure$;
 
+-- function kingston.event_hash(kingston.event_log)
+-- SHA-256, in hexadecimal, of the canonical text of an event: a JSON array of all its fields, the hash of the event before
+-- it first.  Times are written in UTC to the microsecond, so that no setting of a session changes the text.
+-- Called by log_event and kingston history --verify.  Tests: tests/ddl/test_event_log.py
+CREATE OR REPLACE FUNCTION kingston.event_hash(e kingston.event_log) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $function$
+SELECT encode(sha256(convert_to(jsonb_build_array(
+    e.previous, e.id, to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'), e.run_id, e.stage, e.event, e.subject,
+    e.revision, e.outcome, e.seconds::text, e.rows_moved, e.detail, e.files, e.role, e.os_user, e.actor, e.host, e.address,
+    e.application, e.pid, e.version, e.backend, to_char(e.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')
+)::text, 'UTF8')), 'hex')
+$function$;
+
+-- function kingston.log_event(uuid, text, text, text, jsonb)
+-- Appends one event and returns its hash.  p_fields: outcome, seconds, rows, detail, files, revision, os_user, actor,
+-- host, pid, version; the database adds the number, the time, the role, the address, the application and the session.
+-- Without a revision: the one that is recorded.  Writers wait for each other, so that the chain has no fork; to be called
+-- outside of a transaction that lasts.
+-- Called by the runner on its second connection, and by commands on a connection of their own.
+-- Tests: tests/ddl/test_event_log.py
+CREATE OR REPLACE FUNCTION kingston.log_event(
+    p_run uuid, p_stage text, p_event text, p_subject text DEFAULT NULL, p_fields jsonb DEFAULT '{}'
+) RETURNS text
+LANGUAGE plpgsql
+SET search_path = kingston, pg_temp
+AS $function$
+DECLARE
+    e event_log%ROWTYPE;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('event_log of public', 19732));
+    SELECT l.id, l.hash INTO e.id, e.previous FROM event_log AS l ORDER BY l.id DESC LIMIT 1;
+    e.id := coalesce(e.id, 0) + 1;
+    e.previous := coalesce(e.previous, repeat('0', 64));
+    e.at := clock_timestamp();
+    e.run_id := p_run;
+    e.stage := p_stage;
+    e.event := p_event;
+    e.subject := p_subject;
+    e.revision := p_fields ->> 'revision';
+    IF e.revision IS NULL AND to_regclass('public.alembic_version') IS NOT NULL THEN
+        SELECT string_agg(v.version_num, ', ' ORDER BY v.version_num) INTO e.revision FROM public.alembic_version AS v;
+    END IF;
+    e.outcome := p_fields ->> 'outcome';
+    e.seconds := round((p_fields ->> 'seconds')::numeric, 3);
+    e.rows_moved := (p_fields ->> 'rows')::bigint;
+    e.detail := left(p_fields ->> 'detail', 4000);
+    e.files := nullif(p_fields -> 'files', 'null');
+    e.role := session_user;
+    e.os_user := p_fields ->> 'os_user';
+    e.actor := nullif(p_fields ->> 'actor', '');
+    e.host := p_fields ->> 'host';
+    e.address := host(inet_client_addr());
+    e.application := current_setting('application_name');
+    e.pid := (p_fields ->> 'pid')::integer;
+    e.version := p_fields ->> 'version';
+    e.backend := pg_backend_pid();
+    e.backend_start := (SELECT a.backend_start FROM pg_stat_get_activity(pg_backend_pid()) AS a);
+    e.hash := event_hash(e);
+    INSERT INTO event_log VALUES (e.*);
+    RETURN e.hash;
+END
+$function$;
+
 DO $kingston$
 BEGIN
   IF NOT kingston.restore_table('migration_log') THEN
@@ -1585,6 +1714,12 @@ BEGIN
 END $kingston$;
 
 UPDATE alembic_version SET version_num='pre_migration_control' WHERE alembic_version.version_num = 'legacy';
+
+DO $kingston$ BEGIN
+  IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'up', 'pre_migration_control', '{"outcome": "done", "revision": "pre_migration_control", "detail": "by a script", "files": {"versions/0010_pre_migration_control.py": "SHA-256", "sql/add_check/0010.sql": "SHA-256", "sql/add_columns/0010.sql": "SHA-256", "sql/add_foreign_key/0010.sql": "SHA-256", "sql/archive_columns/0010.sql": "SHA-256", "sql/archive_entry/0010.sql": "SHA-256", "sql/archive_table/0010.sql": "SHA-256", "sql/backfill_progress/0010.sql": "SHA-256", "sql/begin_copy/0010.sql": "SHA-256", "sql/column_archive/0010.sql": "SHA-256", "sql/column_copy/0010.sql": "SHA-256", "sql/columns_to_archive/0010.sql": "SHA-256", "sql/copy_changed_rows/0010.sql": "SHA-256", "sql/copy_columns/0010.sql": "SHA-256", "sql/copy_rows/0010.sql": "SHA-256", "sql/drop_view/0010.sql": "SHA-256", "sql/event_hash/0010.sql": "SHA-256", "sql/event_log/0010.sql": "SHA-256", "sql/event_log_guard/0010.sql": "SHA-256", "sql/finish_copy/0010.sql": "SHA-256", "sql/forget_copy/0010.sql": "SHA-256", "sql/gate_result/0010.sql": "SHA-256", "sql/give_back_grants/0010.sql": "SHA-256", "sql/hold_tables/0010.sql": "SHA-256", "sql/in_attempts/0010.sql": "SHA-256", "sql/index_dropped/0010.sql": "SHA-256", "sql/index_intended/0010.sql": "SHA-256", "sql/index_journal/0010.sql": "SHA-256", "sql/index_published/0010.sql": "SHA-256", "sql/index_state/0010.sql": "SHA-256", "sql/journal/0010.sql": "SHA-256", "sql/keep_grants/0010.sql": "SHA-256", "sql/kept_grants/0010.sql": "SHA-256", "sql/ledger/0010.sql": "SHA-256", "sql/log_event/0010.sql": "SHA-256", "sql/log_movement/0010.sql": "SHA-256", "sql/migration_control/0010.sql": "SHA-256", "sql/note_changed_row/0010.sql": "SHA-256", "sql/only_key/0010.sql": "SHA-256", "sql/origin/0010.sql": "SHA-256", "sql/our_columns/0010.sql": "SHA-256", "sql/portal/0010.sql": "SHA-256", "sql/quarantine_orphans/0010.sql": "SHA-256", "sql/quarantine_rows/0010.sql": "SHA-256", "sql/record_gate/0010.sql": "SHA-256", "sql/record_run/0010.sql": "SHA-256", "sql/record_step/0010.sql": "SHA-256", "sql/refuse_breaking_rows/0010.sql": "SHA-256", "sql/restore_columns/0010.sql": "SHA-256", "sql/restore_table/0010.sql": "SHA-256", "sql/rows_moved/0010.sql": "SHA-256", "sql/runner/0010.sql": "SHA-256", "sql/set_default/0010.sql": "SHA-256", "sql/settle_steps/0010.sql": "SHA-256", "sql/step_journal/0010.sql": "SHA-256", "sql/take_locks/0010.sql": "SHA-256", "sql/tied_by_keys/0010.sql": "SHA-256", "sql/validate_constraint/0010.sql": "SHA-256", "sql/who_is_in_the_way/0010.sql": "SHA-256"}}');
+  END IF;
+END $kingston$;
 
 COMMIT;
 

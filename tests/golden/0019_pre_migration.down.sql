@@ -23,6 +23,12 @@ DROP FUNCTION IF EXISTS table_has_rows(text);
 UPDATE alembic_version SET version_num='pre_migration_control' WHERE alembic_version.version_num = 'pre_migration';
 
 DO $kingston$ BEGIN
+  IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'down', 'pre_migration', '{"outcome": "done", "revision": "pre_migration", "detail": "by a script", "files": {"versions/0019_pre_migration.py": "SHA-256", "sql/connection_use/0019.sql": "SHA-256", "sql/gate_pre_migration/0019.sql": "SHA-256", "sql/table_has_rows/0019.sql": "SHA-256"}}');
+  END IF;
+END $kingston$;
+
+DO $kingston$ BEGIN
   IF to_regclass('public.migration_control') IS NOT NULL THEN
     UPDATE public.migration_control SET value = 'pre_migration', updated_at = clock_timestamp()
       WHERE setting = 'current_phase' AND value <> 'pre_migration';

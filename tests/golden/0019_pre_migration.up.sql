@@ -275,5 +275,11 @@ UPDATE migration_control SET value = 'pre_migration', updated_at = clock_timesta
 
 UPDATE alembic_version SET version_num='pre_migration' WHERE alembic_version.version_num = 'pre_migration_control';
 
+DO $kingston$ BEGIN
+  IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'up', 'pre_migration', '{"outcome": "done", "revision": "pre_migration", "detail": "by a script", "files": {"versions/0019_pre_migration.py": "SHA-256", "sql/connection_use/0019.sql": "SHA-256", "sql/gate_pre_migration/0019.sql": "SHA-256", "sql/table_has_rows/0019.sql": "SHA-256"}}');
+  END IF;
+END $kingston$;
+
 COMMIT;
 

@@ -37,6 +37,12 @@ BEGIN;
 UPDATE alembic_version SET version_num='pre_migration' WHERE alembic_version.version_num = 'phase_1';
 
 DO $kingston$ BEGIN
+  IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'down', 'phase_1', '{"outcome": "done", "revision": "phase_1", "detail": "by a script", "files": {"versions/0100_phase_1.py": "SHA-256", "sql/benchmark_queries/0100.sql": "SHA-256", "sql/gate_phase_1/0100.sql": "SHA-256", "sql/measure_query/0100.sql": "SHA-256", "sql/plan_shape/0100.sql": "SHA-256", "sql/record_baselines/0100.sql": "SHA-256"}}');
+  END IF;
+END $kingston$;
+
+DO $kingston$ BEGIN
   IF to_regclass('public.migration_control') IS NOT NULL THEN
     UPDATE public.migration_control SET value = 'pre_migration', updated_at = clock_timestamp()
       WHERE setting = 'current_phase' AND value <> 'pre_migration';

@@ -396,5 +396,11 @@ UPDATE migration_control SET value = 'phase_1', updated_at = clock_timestamp() W
 
 UPDATE alembic_version SET version_num='phase_1' WHERE alembic_version.version_num = 'pre_migration';
 
+DO $kingston$ BEGIN
+  IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'up', 'phase_1', '{"outcome": "done", "revision": "phase_1", "detail": "by a script", "files": {"versions/0100_phase_1.py": "SHA-256", "sql/benchmark_queries/0100.sql": "SHA-256", "sql/gate_phase_1/0100.sql": "SHA-256", "sql/measure_query/0100.sql": "SHA-256", "sql/plan_shape/0100.sql": "SHA-256", "sql/record_baselines/0100.sql": "SHA-256"}}');
+  END IF;
+END $kingston$;
+
 COMMIT;
 

@@ -87,6 +87,12 @@ DROP PROCEDURE IF EXISTS kingston.fill_inception_dates();
 UPDATE alembic_version SET version_num='phase_1' WHERE alembic_version.version_num = 'phase_2_product_owners';
 
 DO $kingston$ BEGIN
+  IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'down', 'phase_2_product_owners', '{"outcome": "done", "revision": "phase_2_product_owners", "detail": "by a script", "files": {"versions/0200_phase_2_product_owners.py": "SHA-256", "sql/check_product_owner_dates/0200.sql": "SHA-256", "sql/fill_inception_dates/0200.sql": "SHA-256", "sql/product_owners_dates/0200.sql": "SHA-256", "sql/product_owners_touch/0200.sql": "SHA-256", "sql/touch_product_owner/0200.sql": "SHA-256", "sql/touch_updated_at/0200.sql": "SHA-256"}}');
+  END IF;
+END $kingston$;
+
+DO $kingston$ BEGIN
   IF to_regclass('public.migration_control') IS NOT NULL THEN
     UPDATE public.migration_control SET value = 'phase_1', updated_at = clock_timestamp()
       WHERE setting = 'current_phase' AND value <> 'phase_1';

@@ -357,5 +357,11 @@ BEGIN;
 
 UPDATE alembic_version SET version_num='phase_2_product_owners' WHERE alembic_version.version_num = 'phase_1';
 
+DO $kingston$ BEGIN
+  IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'up', 'phase_2_product_owners', '{"outcome": "done", "revision": "phase_2_product_owners", "detail": "by a script", "files": {"versions/0200_phase_2_product_owners.py": "SHA-256", "sql/check_product_owner_dates/0200.sql": "SHA-256", "sql/fill_inception_dates/0200.sql": "SHA-256", "sql/product_owners_dates/0200.sql": "SHA-256", "sql/product_owners_touch/0200.sql": "SHA-256", "sql/touch_product_owner/0200.sql": "SHA-256", "sql/touch_updated_at/0200.sql": "SHA-256"}}');
+  END IF;
+END $kingston$;
+
 COMMIT;
 

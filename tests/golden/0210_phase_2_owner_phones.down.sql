@@ -58,6 +58,12 @@ BEGIN;
 UPDATE alembic_version SET version_num='phase_2_product_owners' WHERE alembic_version.version_num = 'phase_2_owner_phones';
 
 DO $kingston$ BEGIN
+  IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'down', 'phase_2_owner_phones', '{"outcome": "done", "revision": "phase_2_owner_phones", "detail": "by a script", "files": {"versions/0210_phase_2_owner_phones.py": "SHA-256", "sql/migrate_owner_phones/0210.sql": "SHA-256", "sql/migrate_phone_batch/0210.sql": "SHA-256", "sql/parse_phone_numbers/0210.sql": "SHA-256", "sql/phone_key/0210.sql": "SHA-256", "sql/product_owner_phones_touch/0210.sql": "SHA-256", "sql/validate_phone_number/0210.sql": "SHA-256"}}');
+  END IF;
+END $kingston$;
+
+DO $kingston$ BEGIN
   IF to_regclass('public.migration_control') IS NOT NULL THEN
     UPDATE public.migration_control SET value = 'phase_2', updated_at = clock_timestamp()
       WHERE setting = 'current_phase' AND value <> 'phase_2';

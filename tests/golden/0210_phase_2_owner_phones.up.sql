@@ -478,5 +478,11 @@ BEGIN;
 
 UPDATE alembic_version SET version_num='phase_2_owner_phones' WHERE alembic_version.version_num = 'phase_2_product_owners';
 
+DO $kingston$ BEGIN
+  IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'up', 'phase_2_owner_phones', '{"outcome": "done", "revision": "phase_2_owner_phones", "detail": "by a script", "files": {"versions/0210_phase_2_owner_phones.py": "SHA-256", "sql/migrate_owner_phones/0210.sql": "SHA-256", "sql/migrate_phone_batch/0210.sql": "SHA-256", "sql/parse_phone_numbers/0210.sql": "SHA-256", "sql/phone_key/0210.sql": "SHA-256", "sql/product_owner_phones_touch/0210.sql": "SHA-256", "sql/validate_phone_number/0210.sql": "SHA-256"}}');
+  END IF;
+END $kingston$;
+
 COMMIT;
 

@@ -662,5 +662,11 @@ BEGIN;
 
 UPDATE alembic_version SET version_num='phase_2_audit' WHERE alembic_version.version_num = 'phase_2_owner_phones';
 
+DO $kingston$ BEGIN
+  IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'up', 'phase_2_audit', '{"outcome": "done", "revision": "phase_2_audit", "detail": "by a script", "files": {"versions/0220_phase_2_audit.py": "SHA-256", "sql/audit_phone_changes/0220.sql": "SHA-256", "sql/audit_phone_changes_trigger/0220.sql": "SHA-256", "sql/audit_product_owner_changes/0220.sql": "SHA-256", "sql/audit_product_owners_changes/0220.sql": "SHA-256", "sql/client_address/0220.sql": "SHA-256", "sql/client_group_last_change/0220.sql": "SHA-256", "sql/history_client_group_product_owners/0220.sql": "SHA-256", "sql/history_client_groups/0220.sql": "SHA-256", "sql/history_product_owner_phones/0220.sql": "SHA-256", "sql/history_product_owner_products/0220.sql": "SHA-256", "sql/history_product_owners/0220.sql": "SHA-256", "sql/is_field_envelope/0220.sql": "SHA-256", "sql/last_change/0220.sql": "SHA-256", "sql/product_owners_audit_log_append_only/0220.sql": "SHA-256", "sql/record_row_history/0220.sql": "SHA-256", "sql/redacted_value/0220.sql": "SHA-256", "sql/refuse_rewrite/0220.sql": "SHA-256", "sql/row_history_append_only/0220.sql": "SHA-256", "sql/row_history_seal/0220.sql": "SHA-256", "sql/value_state/0220.sql": "SHA-256"}}');
+  END IF;
+END $kingston$;
+
 COMMIT;
 

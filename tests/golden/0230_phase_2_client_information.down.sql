@@ -107,6 +107,12 @@ DROP FUNCTION IF EXISTS validate_ownership_details(jsonb);
 UPDATE alembic_version SET version_num='phase_2_audit' WHERE alembic_version.version_num = 'phase_2_client_information';
 
 DO $kingston$ BEGIN
+  IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'down', 'phase_2_client_information', '{"outcome": "done", "revision": "phase_2_client_information", "detail": "by a script", "files": {"versions/0230_phase_2_client_information.py": "SHA-256", "sql/bump_row_version/0230.sql": "SHA-256", "sql/check_unmanaged_product_status/0230.sql": "SHA-256", "sql/check_valuation_date/0230.sql": "SHA-256", "sql/client_information_items_touch/0230.sql": "SHA-256", "sql/client_information_items_version/0230.sql": "SHA-256", "sql/client_unmanaged_products_status/0230.sql": "SHA-256", "sql/client_unmanaged_products_touch/0230.sql": "SHA-256", "sql/client_unmanaged_products_valuation_date/0230.sql": "SHA-256", "sql/explain_client_item_data/0230.sql": "SHA-256", "sql/explain_product_owner_fields/0230.sql": "SHA-256", "sql/history_client_information_items/0230.sql": "SHA-256", "sql/history_client_unmanaged_products/0230.sql": "SHA-256", "sql/is_json_amount/0230.sql": "SHA-256", "sql/jsonb_key_count/0230.sql": "SHA-256", "sql/validate_client_item_data/0230.sql": "SHA-256", "sql/validate_ownership_details/0230.sql": "SHA-256", "sql/validate_ownership_percentages/0230.sql": "SHA-256", "sql/validate_ownership_shares/0230.sql": "SHA-256", "sql/validate_product_owner_fields/0230.sql": "SHA-256", "sql/validate_unmanaged_product_transition/0230.sql": "SHA-256"}}');
+  END IF;
+END $kingston$;
+
+DO $kingston$ BEGIN
   IF to_regclass('public.migration_control') IS NOT NULL THEN
     UPDATE public.migration_control SET value = 'phase_2', updated_at = clock_timestamp()
       WHERE setting = 'current_phase' AND value <> 'phase_2';

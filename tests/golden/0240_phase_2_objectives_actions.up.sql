@@ -630,5 +630,11 @@ BEGIN;
 
 UPDATE alembic_version SET version_num='phase_2_objectives_actions' WHERE alembic_version.version_num = 'phase_2_client_information';
 
+DO $kingston$ BEGIN
+  IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'up', 'phase_2_objectives_actions', '{"outcome": "done", "revision": "phase_2_objectives_actions", "detail": "by a script", "files": {"versions/0240_phase_2_objectives_actions.py": "SHA-256", "sql/apply_action_status/0240.sql": "SHA-256", "sql/client_actions_status/0240.sql": "SHA-256", "sql/client_actions_touch/0240.sql": "SHA-256", "sql/client_objectives_touch/0240.sql": "SHA-256", "sql/feature_enabled/0240.sql": "SHA-256", "sql/global_action_states_status/0240.sql": "SHA-256", "sql/global_action_states_touch/0240.sql": "SHA-256", "sql/global_action_status/0240.sql": "SHA-256", "sql/global_actions_switch/0240.sql": "SHA-256", "sql/global_actions_touch/0240.sql": "SHA-256", "sql/history_client_actions/0240.sql": "SHA-256", "sql/history_client_objectives/0240.sql": "SHA-256", "sql/history_global_action_states/0240.sql": "SHA-256", "sql/history_global_actions/0240.sql": "SHA-256", "sql/refuse_global_actions_when_off/0240.sql": "SHA-256", "sql/set_global_action_status/0240.sql": "SHA-256", "sql/validate_action_state_transition/0240.sql": "SHA-256"}}');
+  END IF;
+END $kingston$;
+
 COMMIT;
 

@@ -55,6 +55,12 @@ DROP FUNCTION IF EXISTS client_item_amount(jsonb);
 UPDATE alembic_version SET version_num='phase_2_objectives_actions' WHERE alembic_version.version_num = 'phase_2_networth';
 
 DO $kingston$ BEGIN
+  IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'down', 'phase_2_networth', '{"outcome": "done", "revision": "phase_2_networth", "detail": "by a script", "files": {"versions/0250_phase_2_networth.py": "SHA-256", "sql/client_item_amount/0250.sql": "SHA-256", "sql/guard_networth_statement/0250.sql": "SHA-256", "sql/guard_networth_statements/0250.sql": "SHA-256", "sql/history_networth_statements/0250.sql": "SHA-256", "sql/is_liability_item/0250.sql": "SHA-256", "sql/make_networth_statement/0250.sql": "SHA-256", "sql/networth_parts/0250.sql": "SHA-256"}}');
+  END IF;
+END $kingston$;
+
+DO $kingston$ BEGIN
   IF to_regclass('public.migration_control') IS NOT NULL THEN
     UPDATE public.migration_control SET value = 'phase_2', updated_at = clock_timestamp()
       WHERE setting = 'current_phase' AND value <> 'phase_2';

@@ -388,5 +388,11 @@ SELECT kingston.give_back_grants('function', 'networth_by_liquidity(bigint)');
 
 UPDATE alembic_version SET version_num='phase_2_liquidity' WHERE alembic_version.version_num = 'phase_2_networth';
 
+DO $kingston$ BEGIN
+  IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'up', 'phase_2_liquidity', '{"outcome": "done", "revision": "phase_2_liquidity", "detail": "by a script", "files": {"versions/0260_phase_2_liquidity.py": "SHA-256", "sql/asset_liquidity/0260.sql": "SHA-256", "sql/asset_liquidity_config/0260.sql": "SHA-256", "sql/asset_liquidity_config_touch/0260.sql": "SHA-256", "sql/get_asset_liquidity_rank/0260.sql": "SHA-256", "sql/history_asset_liquidity_config/0260.sql": "SHA-256", "sql/history_client_liquidity_customization/0260.sql": "SHA-256", "sql/history_product_type_liquidity/0260.sql": "SHA-256", "sql/networth_by_liquidity/0260.sql": "SHA-256", "sql/product_type_liquidity/0260.sql": "SHA-256", "sql/product_type_liquidity_touch/0260.sql": "SHA-256"}}');
+  END IF;
+END $kingston$;
+
 COMMIT;
 

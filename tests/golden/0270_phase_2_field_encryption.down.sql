@@ -134,6 +134,12 @@ DROP FUNCTION IF EXISTS mask_phone_number(text);
 UPDATE alembic_version SET version_num='phase_2_liquidity' WHERE alembic_version.version_num = 'phase_2_field_encryption';
 
 DO $kingston$ BEGIN
+  IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'down', 'phase_2_field_encryption', '{"outcome": "done", "revision": "phase_2_field_encryption", "detail": "by a script", "files": {"versions/0270_phase_2_field_encryption.py": "SHA-256", "sql/check_phone_encryption/0270.sql": "SHA-256", "sql/client_group_secrets_sensitive/0270.sql": "SHA-256", "sql/client_group_secrets_touch/0270.sql": "SHA-256", "sql/client_groups_secure/0270.sql": "SHA-256", "sql/encryption_audit_log_append_only/0270.sql": "SHA-256", "sql/history_client_group_secrets/0270.sql": "SHA-256", "sql/history_encryption_keys/0270.sql": "SHA-256", "sql/mask_phone_number/0270.sql": "SHA-256", "sql/mask_sensitive_text/0270.sql": "SHA-256", "sql/product_owner_phones_encryption/0270.sql": "SHA-256", "sql/product_owner_phones_secure/0270.sql": "SHA-256", "sql/product_owners_sensitive/0270.sql": "SHA-256", "sql/require_envelope/0270.sql": "SHA-256", "sql/sensitive_field_status/0270.sql": "SHA-256", "sql/settle_phone_ciphertexts/0270.sql": "SHA-256"}}');
+  END IF;
+END $kingston$;
+
+DO $kingston$ BEGIN
   IF to_regclass('public.migration_control') IS NOT NULL THEN
     UPDATE public.migration_control SET value = 'phase_2', updated_at = clock_timestamp()
       WHERE setting = 'current_phase' AND value <> 'phase_2';

@@ -31,6 +31,12 @@ DROP FUNCTION IF EXISTS expected_legacy();
 UPDATE alembic_version SET version_num='phase_2_field_encryption' WHERE alembic_version.version_num = 'phase_2';
 
 DO $kingston$ BEGIN
+  IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'down', 'phase_2', '{"outcome": "done", "revision": "phase_2", "detail": "by a script", "files": {"versions/0299_phase_2.py": "SHA-256", "sql/expected_legacy/0299.sql": "SHA-256", "sql/expected_objects/0299.sql": "SHA-256", "sql/expected_phase_2/0299.sql": "SHA-256", "sql/gate_phase_2/0299.sql": "SHA-256", "sql/missing_objects/0299.sql": "SHA-256"}}');
+  END IF;
+END $kingston$;
+
+DO $kingston$ BEGIN
   IF to_regclass('public.migration_control') IS NOT NULL THEN
     UPDATE public.migration_control SET value = 'phase_2', updated_at = clock_timestamp()
       WHERE setting = 'current_phase' AND value <> 'phase_2';

@@ -1125,5 +1125,11 @@ SELECT kingston.give_back_grants('function', 'reconcile_ownership()');
 
 UPDATE alembic_version SET version_num='phase_3_ownership' WHERE alembic_version.version_num = 'phase_2';
 
+DO $kingston$ BEGIN
+  IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'up', 'phase_3_ownership', '{"outcome": "done", "revision": "phase_3_ownership", "detail": "by a script", "files": {"versions/0300_phase_3_ownership.py": "SHA-256", "sql/adopt_link_percentages/0300.sql": "SHA-256", "sql/check_ownership_column/0300.sql": "SHA-256", "sql/client_products_owner_links/0300.sql": "SHA-256", "sql/explain_ownership/0300.sql": "SHA-256", "sql/fill_ownership/0300.sql": "SHA-256", "sql/fill_ownership_batches/0300.sql": "SHA-256", "sql/fill_ownership_in_place/0300.sql": "SHA-256", "sql/help_fill_ownership/0300.sql": "SHA-256", "sql/is_assumed_ownership/0300.sql": "SHA-256", "sql/ownership_from_links/0300.sql": "SHA-256", "sql/ownership_link_findings/0300.sql": "SHA-256", "sql/ownership_owner_ids/0300.sql": "SHA-256", "sql/ownership_review/0300.sql": "SHA-256", "sql/ownership_shares/0300.sql": "SHA-256", "sql/product_owner_products_ownership/0300.sql": "SHA-256", "sql/product_ownership/0300.sql": "SHA-256", "sql/rebuild_ownership/0300.sql": "SHA-256", "sql/reconcile_ownership/0300.sql": "SHA-256", "sql/restore_ownership/0300.sql": "SHA-256", "sql/settle_archived_ownership/0300.sql": "SHA-256", "sql/sync_links_from_ownership/0300.sql": "SHA-256", "sql/sync_ownership_from_links/0300.sql": "SHA-256", "sql/validate_ownership_percentages_precise/0300.sql": "SHA-256"}}');
+  END IF;
+END $kingston$;
+
 COMMIT;
 

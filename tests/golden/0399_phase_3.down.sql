@@ -35,6 +35,12 @@ DROP FUNCTION IF EXISTS expected_phase_3();
 UPDATE alembic_version SET version_num='phase_3_ownership' WHERE alembic_version.version_num = 'phase_3';
 
 DO $kingston$ BEGIN
+  IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'down', 'phase_3', '{"outcome": "done", "revision": "phase_3", "detail": "by a script", "files": {"versions/0399_phase_3.py": "SHA-256", "sql/expected_objects/0399.sql": "SHA-256", "sql/expected_phase_3/0399.sql": "SHA-256", "sql/gate_phase_3/0399.sql": "SHA-256"}}');
+  END IF;
+END $kingston$;
+
+DO $kingston$ BEGIN
   IF to_regclass('public.migration_control') IS NOT NULL THEN
     UPDATE public.migration_control SET value = 'phase_3', updated_at = clock_timestamp()
       WHERE setting = 'current_phase' AND value <> 'phase_3';

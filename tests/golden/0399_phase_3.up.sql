@@ -193,5 +193,11 @@ UPDATE migration_control SET value = 'phase_3', updated_at = clock_timestamp() W
 
 UPDATE alembic_version SET version_num='phase_3' WHERE alembic_version.version_num = 'phase_3_ownership';
 
+DO $kingston$ BEGIN
+  IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'up', 'phase_3', '{"outcome": "done", "revision": "phase_3", "detail": "by a script", "files": {"versions/0399_phase_3.py": "SHA-256", "sql/expected_objects/0399.sql": "SHA-256", "sql/expected_phase_3/0399.sql": "SHA-256", "sql/gate_phase_3/0399.sql": "SHA-256"}}');
+  END IF;
+END $kingston$;
+
 COMMIT;
 

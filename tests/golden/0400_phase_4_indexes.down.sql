@@ -291,6 +291,12 @@ BEGIN;
 UPDATE alembic_version SET version_num='phase_3' WHERE alembic_version.version_num = 'phase_4_indexes';
 
 DO $kingston$ BEGIN
+  IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'down', 'phase_4_indexes', '{"outcome": "done", "revision": "phase_4_indexes", "detail": "by a script", "files": {"versions/0400_phase_4_indexes.py": "SHA-256"}}');
+  END IF;
+END $kingston$;
+
+DO $kingston$ BEGIN
   IF to_regclass('public.migration_control') IS NOT NULL THEN
     UPDATE public.migration_control SET value = 'phase_3', updated_at = clock_timestamp()
       WHERE setting = 'current_phase' AND value <> 'phase_3';

@@ -382,5 +382,11 @@ BEGIN;
 
 UPDATE alembic_version SET version_num='phase_4_indexes' WHERE alembic_version.version_num = 'phase_3';
 
+DO $kingston$ BEGIN
+  IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'up', 'phase_4_indexes', '{"outcome": "done", "revision": "phase_4_indexes", "detail": "by a script", "files": {"versions/0400_phase_4_indexes.py": "SHA-256"}}');
+  END IF;
+END $kingston$;
+
 COMMIT;
 

@@ -147,6 +147,12 @@ BEGIN;
 UPDATE alembic_version SET version_num='phase_4_indexes' WHERE alembic_version.version_num = 'phase_4_json_indexes';
 
 DO $kingston$ BEGIN
+  IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'down', 'phase_4_json_indexes', '{"outcome": "done", "revision": "phase_4_json_indexes", "detail": "by a script", "files": {"versions/0410_phase_4_json_indexes.py": "SHA-256", "sql/benchmark_queries/0410.sql": "SHA-256"}}');
+  END IF;
+END $kingston$;
+
+DO $kingston$ BEGIN
   IF to_regclass('public.migration_control') IS NOT NULL THEN
     UPDATE public.migration_control SET value = 'phase_4', updated_at = clock_timestamp()
       WHERE setting = 'current_phase' AND value <> 'phase_4';

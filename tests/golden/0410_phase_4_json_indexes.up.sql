@@ -193,5 +193,11 @@ SELECT kingston.give_back_grants('function', 'benchmark_queries()');
 
 UPDATE alembic_version SET version_num='phase_4_json_indexes' WHERE alembic_version.version_num = 'phase_4_indexes';
 
+DO $kingston$ BEGIN
+  IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'up', 'phase_4_json_indexes', '{"outcome": "done", "revision": "phase_4_json_indexes", "detail": "by a script", "files": {"versions/0410_phase_4_json_indexes.py": "SHA-256", "sql/benchmark_queries/0410.sql": "SHA-256"}}');
+  END IF;
+END $kingston$;
+
 COMMIT;
 

@@ -41,6 +41,12 @@ DROP FUNCTION IF EXISTS compare_with_baselines(text);
 UPDATE alembic_version SET version_num='phase_4_json_indexes' WHERE alembic_version.version_num = 'phase_4';
 
 DO $kingston$ BEGIN
+  IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'down', 'phase_4', '{"outcome": "done", "revision": "phase_4", "detail": "by a script", "files": {"versions/0499_phase_4.py": "SHA-256", "sql/compare_with_baselines/0499.sql": "SHA-256", "sql/expected_objects/0499.sql": "SHA-256", "sql/expected_phase_4/0499.sql": "SHA-256", "sql/gate_phase_4/0499.sql": "SHA-256"}}');
+  END IF;
+END $kingston$;
+
+DO $kingston$ BEGIN
   IF to_regclass('public.migration_control') IS NOT NULL THEN
     UPDATE public.migration_control SET value = 'phase_4', updated_at = clock_timestamp()
       WHERE setting = 'current_phase' AND value <> 'phase_4';

@@ -256,5 +256,11 @@ UPDATE migration_control SET value = 'phase_4', updated_at = clock_timestamp() W
 
 UPDATE alembic_version SET version_num='phase_4' WHERE alembic_version.version_num = 'phase_4_json_indexes';
 
+DO $kingston$ BEGIN
+  IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'up', 'phase_4', '{"outcome": "done", "revision": "phase_4", "detail": "by a script", "files": {"versions/0499_phase_4.py": "SHA-256", "sql/compare_with_baselines/0499.sql": "SHA-256", "sql/expected_objects/0499.sql": "SHA-256", "sql/expected_phase_4/0499.sql": "SHA-256", "sql/gate_phase_4/0499.sql": "SHA-256"}}');
+  END IF;
+END $kingston$;
+
 COMMIT;
 

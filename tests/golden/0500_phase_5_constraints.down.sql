@@ -55,6 +55,12 @@ DROP PROCEDURE IF EXISTS kingston.check_phase_5_rows();
 UPDATE alembic_version SET version_num='phase_4' WHERE alembic_version.version_num = 'phase_5_constraints';
 
 DO $kingston$ BEGIN
+  IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'down', 'phase_5_constraints', '{"outcome": "done", "revision": "phase_5_constraints", "detail": "by a script", "files": {"versions/0500_phase_5_constraints.py": "SHA-256", "sql/check_phase_5_rows/0500.sql": "SHA-256"}}');
+  END IF;
+END $kingston$;
+
+DO $kingston$ BEGIN
   IF to_regclass('public.migration_control') IS NOT NULL THEN
     UPDATE public.migration_control SET value = 'phase_4', updated_at = clock_timestamp()
       WHERE setting = 'current_phase' AND value <> 'phase_4';

@@ -164,5 +164,11 @@ BEGIN;
 
 UPDATE alembic_version SET version_num='phase_5_constraints' WHERE alembic_version.version_num = 'phase_4';
 
+DO $kingston$ BEGIN
+  IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'up', 'phase_5_constraints', '{"outcome": "done", "revision": "phase_5_constraints", "detail": "by a script", "files": {"versions/0500_phase_5_constraints.py": "SHA-256", "sql/check_phase_5_rows/0500.sql": "SHA-256"}}');
+  END IF;
+END $kingston$;
+
 COMMIT;
 

@@ -56,6 +56,12 @@ DROP FUNCTION IF EXISTS audit_ownership_changes();
 UPDATE alembic_version SET version_num='phase_5_constraints' WHERE alembic_version.version_num = 'phase_5_audit';
 
 DO $kingston$ BEGIN
+  IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'down', 'phase_5_audit', '{"outcome": "done", "revision": "phase_5_audit", "detail": "by a script", "files": {"versions/0510_phase_5_audit.py": "SHA-256", "sql/audit_client_products_ownership_changes/0510.sql": "SHA-256", "sql/audit_ownership_changes/0510.sql": "SHA-256", "sql/audit_unmanaged_products_ownership_changes/0510.sql": "SHA-256", "sql/history_client_products/0510.sql": "SHA-256", "sql/ownership_audit_log_append_only/0510.sql": "SHA-256"}}');
+  END IF;
+END $kingston$;
+
+DO $kingston$ BEGIN
   IF to_regclass('public.migration_control') IS NOT NULL THEN
     UPDATE public.migration_control SET value = 'phase_5', updated_at = clock_timestamp()
       WHERE setting = 'current_phase' AND value <> 'phase_5';

@@ -154,5 +154,11 @@ BEGIN;
 
 UPDATE alembic_version SET version_num='phase_5_audit' WHERE alembic_version.version_num = 'phase_5_constraints';
 
+DO $kingston$ BEGIN
+  IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'up', 'phase_5_audit', '{"outcome": "done", "revision": "phase_5_audit", "detail": "by a script", "files": {"versions/0510_phase_5_audit.py": "SHA-256", "sql/audit_client_products_ownership_changes/0510.sql": "SHA-256", "sql/audit_ownership_changes/0510.sql": "SHA-256", "sql/audit_unmanaged_products_ownership_changes/0510.sql": "SHA-256", "sql/history_client_products/0510.sql": "SHA-256", "sql/ownership_audit_log_append_only/0510.sql": "SHA-256"}}');
+  END IF;
+END $kingston$;
+
 COMMIT;
 

@@ -55,6 +55,12 @@ DROP FUNCTION IF EXISTS rule_probe_rows();
 UPDATE alembic_version SET version_num='phase_5_audit' WHERE alembic_version.version_num = 'phase_5';
 
 DO $kingston$ BEGIN
+  IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'down', 'phase_5', '{"outcome": "done", "revision": "phase_5", "detail": "by a script", "files": {"versions/0599_phase_5.py": "SHA-256", "sql/expected_objects/0599.sql": "SHA-256", "sql/expected_phase_5/0599.sql": "SHA-256", "sql/gate_phase_5/0599.sql": "SHA-256", "sql/ownership_probes/0599.sql": "SHA-256", "sql/prove_rules/0599.sql": "SHA-256", "sql/rule_probe_rows/0599.sql": "SHA-256", "sql/rule_probes/0599.sql": "SHA-256"}}');
+  END IF;
+END $kingston$;
+
+DO $kingston$ BEGIN
   IF to_regclass('public.migration_control') IS NOT NULL THEN
     UPDATE public.migration_control SET value = 'phase_5', updated_at = clock_timestamp()
       WHERE setting = 'current_phase' AND value <> 'phase_5';

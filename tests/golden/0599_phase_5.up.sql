@@ -469,5 +469,11 @@ UPDATE migration_control SET value = 'phase_5', updated_at = clock_timestamp() W
 
 UPDATE alembic_version SET version_num='phase_5' WHERE alembic_version.version_num = 'phase_5_audit';
 
+DO $kingston$ BEGIN
+  IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'up', 'phase_5', '{"outcome": "done", "revision": "phase_5", "detail": "by a script", "files": {"versions/0599_phase_5.py": "SHA-256", "sql/expected_objects/0599.sql": "SHA-256", "sql/expected_phase_5/0599.sql": "SHA-256", "sql/gate_phase_5/0599.sql": "SHA-256", "sql/ownership_probes/0599.sql": "SHA-256", "sql/prove_rules/0599.sql": "SHA-256", "sql/rule_probe_rows/0599.sql": "SHA-256", "sql/rule_probes/0599.sql": "SHA-256"}}');
+  END IF;
+END $kingston$;
+
 COMMIT;
 

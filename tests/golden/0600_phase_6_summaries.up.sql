@@ -1139,5 +1139,11 @@ BEGIN;
 
 UPDATE alembic_version SET version_num='phase_6_summaries' WHERE alembic_version.version_num = 'phase_5';
 
+DO $kingston$ BEGIN
+  IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'up', 'phase_6_summaries', '{"outcome": "done", "revision": "phase_6_summaries", "detail": "by a script", "files": {"versions/0600_phase_6_summaries.py": "SHA-256", "sql/apply_summary/0600.sql": "SHA-256", "sql/client_complete_summary_source/0600.sql": "SHA-256", "sql/client_dense_summary_source/0600.sql": "SHA-256", "sql/client_ownership_summary_source/0600.sql": "SHA-256", "sql/fill_summaries/0600.sql": "SHA-256", "sql/get_client_dense_page/0600.sql": "SHA-256", "sql/mark_summary_dirty/0600.sql": "SHA-256", "sql/performance_grade/0600.sql": "SHA-256", "sql/performance_limits/0600.sql": "SHA-256", "sql/refresh_client_complete_summary/0600.sql": "SHA-256", "sql/refresh_client_ownership_summary/0600.sql": "SHA-256", "sql/refresh_dense_data_views/0600.sql": "SHA-256", "sql/refresh_dirty_summaries/0600.sql": "SHA-256", "sql/refresh_summary/0600.sql": "SHA-256", "sql/summary_dirty_client_actions/0600.sql": "SHA-256", "sql/summary_dirty_client_group_product_owners/0600.sql": "SHA-256", "sql/summary_dirty_client_groups/0600.sql": "SHA-256", "sql/summary_dirty_client_information_items/0600.sql": "SHA-256", "sql/summary_dirty_client_objectives/0600.sql": "SHA-256", "sql/summary_dirty_client_products/0600.sql": "SHA-256", "sql/summary_dirty_client_unmanaged_products/0600.sql": "SHA-256", "sql/summary_dirty_networth_statements/0600.sql": "SHA-256", "sql/summary_dirty_portfolio_valuations/0600.sql": "SHA-256", "sql/summary_dirty_product_owners/0600.sql": "SHA-256"}}');
+  END IF;
+END $kingston$;
+
 COMMIT;
 

@@ -902,5 +902,11 @@ SELECT setup_post_deployment_monitoring();
 
 UPDATE alembic_version SET version_num='phase_6_monitoring' WHERE alembic_version.version_num = 'phase_6_summaries';
 
+DO $kingston$ BEGIN
+  IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'up', 'phase_6_monitoring', '{"outcome": "done", "revision": "phase_6_monitoring", "detail": "by a script", "files": {"versions/0610_phase_6_monitoring.py": "SHA-256", "sql/backup_check/0610.sql": "SHA-256", "sql/benchmark_queries/0610.sql": "SHA-256", "sql/check_critical_system_alerts/0610.sql": "SHA-256", "sql/check_migration_system_health/0610.sql": "SHA-256", "sql/deployment_decision/0610.sql": "SHA-256", "sql/execute_deployment_checklist/0610.sql": "SHA-256", "sql/execute_enhanced_deployment_checklist/0610.sql": "SHA-256", "sql/index_usage/0610.sql": "SHA-256", "sql/manual_check/0610.sql": "SHA-256", "sql/migration_completion/0610.sql": "SHA-256", "sql/migration_monitoring_dashboard/0610.sql": "SHA-256", "sql/monitor_dense_query_performance/0610.sql": "SHA-256", "sql/monitoring_schedule/0610.sql": "SHA-256", "sql/optimize_dense_query_performance/0610.sql": "SHA-256", "sql/performance_comparison_dashboard/0610.sql": "SHA-256", "sql/purge_monitoring_results/0610.sql": "SHA-256", "sql/run_due_monitoring/0610.sql": "SHA-256", "sql/run_monitoring/0610.sql": "SHA-256", "sql/run_performance_test_suite/0610.sql": "SHA-256", "sql/setup_post_deployment_monitoring/0610.sql": "SHA-256", "sql/unresolved_failures/0610.sql": "SHA-256"}}');
+  END IF;
+END $kingston$;
+
 COMMIT;
 

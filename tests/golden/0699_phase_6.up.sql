@@ -385,5 +385,11 @@ UPDATE migration_control SET value = 'phase_6', updated_at = clock_timestamp() W
 
 UPDATE alembic_version SET version_num='phase_6' WHERE alembic_version.version_num = 'phase_6_monitoring';
 
+DO $kingston$ BEGIN
+  IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'up', 'phase_6', '{"outcome": "done", "revision": "phase_6", "detail": "by a script", "files": {"versions/0699_phase_6.py": "SHA-256", "sql/expected_objects/0699.sql": "SHA-256", "sql/expected_phase_6/0699.sql": "SHA-256", "sql/gate_phase_6/0699.sql": "SHA-256"}}');
+  END IF;
+END $kingston$;
+
 COMMIT;
 

@@ -85,6 +85,8 @@ def test_one_archive_goes_and_it_is_on_record(kingston, portal):
     )  # fmt: skip
     assert purge["purged_at"]
     assert "asked for by the client" in kingston("archive", "list", "--purged", portal=portal).out
+    event = "SELECT event, subject, outcome, rows_moved, detail FROM kingston.event_log ORDER BY id DESC LIMIT 1"
+    assert portal.one(event) == ("archive purge", NAME, "done", 1, "asked for by the client")
 
 
 def test_a_table_of_the_portal_may_be_named_too(kingston, newest):

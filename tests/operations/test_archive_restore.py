@@ -58,6 +58,7 @@ def test_everything_of_a_group_goes_back_when_the_group_is_there_again(kingston,
     assert portal.all("SELECT movement, table_name, rows_moved, revision FROM kingston.archive_entry WHERE archive_name = 'quarantine__client_actions' ORDER BY id") == [
         ("quarantined", "client_actions", 1, "phase_2_objectives_actions"), ("restored", "client_actions", 1, "archive restore"),
     ]  # fmt: skip
+    assert portal.all("SELECT rows_moved FROM kingston.event_log WHERE event = 'archive restore' AND outcome = 'done' ORDER BY id") == [0, 5, 0]
 
 
 def test_a_lost_reference_goes_back_into_the_row_that_stayed(kingston, newest):

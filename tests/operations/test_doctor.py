@@ -65,6 +65,9 @@ PLANTED = {
     " VALUES (gen_random_uuid(), 'upgrade head', '0', 'somebody', 'elsewhere', 1, 1)",
     "unknown_outcome": "INSERT INTO kingston.step_journal (run_id, revision, direction, step, operation, arguments)"
     " VALUES (gen_random_uuid(), 'phase_5_audit', 'up', 1, 'backfill', '{x}')",
+    "unpopulated": "CREATE MATERIALIZED VIEW theirs AS SELECT 1 AS one WITH NO DATA",
+    "invalid_index": "ALTER INDEX idx_client_items_type RENAME TO idx_client_items_type__building;"
+    " UPDATE kingston.index_journal SET published_at = NULL WHERE index_name = 'idx_client_items_type'",
     "leftover_copy": "SET kingston.revision = 'phase_2_product_owners';"
     " SELECT kingston.begin_copy('product_owners', 'phase_2_product_owners', '{updated_by}')",
 }  # fmt: skip
@@ -100,7 +103,7 @@ def test_what_people_and_crashes_leave_is_put_right_and_recorded(kingston, newes
         "doctor --fix",
         "verified",
     )
-    portal.run("ALTER TABLE profiles DROP CONSTRAINT theirs")
+    portal.run("ALTER TABLE profiles DROP CONSTRAINT theirs; DROP MATERIALIZED VIEW theirs")
     healed(portal)
     assert state(portal) == whole
 
@@ -138,6 +141,7 @@ def test_a_half_restored_archive_goes_back_where_nothing_newer_stands(newest_por
     """A table that is in both places, and values whose column is there already."""
     portal = newest_portal_at("head", seed=True)
     fill(portal)
+    portal.run("UPDATE product_owners SET date_signed_tc = date '2020-01-01' + id::integer")
     whole = state(portal)
     portal.run(
         "CREATE TABLE kingston_archive.client_actions AS TABLE client_actions;"
@@ -147,15 +151,27 @@ def test_a_half_restored_archive_goes_back_where_nothing_newer_stands(newest_por
     portal.run(
         "SET session_replication_role = replica; DELETE FROM client_actions WHERE id % 2 = 0; RESET ALL"
     )
+    portal.run(
+        "SET search_path = public; CREATE TABLE kingston_archive.product_owners__phase_2_product_owners AS"
+        " SELECT id, date_signed_tc, NULL::timestamptz AS quarantined_at, NULL::text AS reason FROM product_owners WHERE id < 6;"
+        " INSERT INTO kingston.archive_entry (revision, movement, table_name, archive_name, columns) VALUES"
+        " ('phase_2_product_owners', 'archived', 'product_owners', 'product_owners__phase_2_product_owners', '{date_signed_tc}');"
+        " UPDATE product_owners SET date_signed_tc = CASE WHEN id = 1 THEN date '2024-02-03' END WHERE id < 6"
+    )
     lost = portal.one("SELECT count(*) FROM kingston_archive.client_actions WHERE id % 2 = 0")
     assert lost > 0
-    portal.run("SET search_path = public")
-    (found,) = doctor.run(portal.url).found
-    assert (found.code, found.object) == ("half_restored", "table client_actions")
-    (repair,) = healed(portal).repaired
-    assert repair.done.startswith(f"{lost} row")
-    assert "stay in quarantine" in repair.done
+    found = doctor.run(portal.url).found
+    assert [(f.code, f.object) for f in found] == [
+        ("half_restored", "table client_actions"),
+        ("half_restored", "table product_owners"),
+    ]
+    actions, owners = healed(portal).repaired
+    assert actions.done.startswith(f"{lost} row")
+    assert owners.done.startswith("4 rows went back, 1 stay")
+    assert all("in quarantine" in repair.done for repair in (actions, owners))
     assert state(portal)[1]["client_actions"] == whole[1]["client_actions"]
+    signed = portal.all("SELECT date_signed_tc::text FROM product_owners WHERE id < 4 ORDER BY id")
+    assert signed == ["2024-02-03", "2020-01-03", "2020-01-04"]
 
 
 def old_snapshot(portal, table):
@@ -174,6 +190,28 @@ def cut_off(portal, crasher, command, target, table):
         assert crasher.wait(runner).code == -signal.SIGKILL
         until(portal, f"SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE pid = {backend})")
         old.execute("COMMIT")
+
+
+def test_a_wait_for_older_transactions_is_announced_and_bounded(newest_portal_at):
+    """What REINDEX CONCURRENTLY leaves when it is cut off; then the doctor meets the same transaction."""
+    portal = newest_portal_at("phase_1")
+    name = portal.one("SELECT current_database()")
+    with old_snapshot(portal, "profiles") as old:
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            portal.connect(options="-c lock_timeout=300ms").execute(
+                "REINDEX INDEX CONCURRENTLY profiles_pkey"
+            )
+        portal.run(f"ALTER DATABASE \"{name}\" SET kingston.snapshot_wait_seconds = '1.5'")
+        said: list[str] = []
+        (left,) = doctor.run(portal.url, fix=True, story=said.append).left
+        assert (left.code, left.object) == ("invalid_index", "index profiles_pkey_ccnew")
+        assert (
+            f"waited too long for older transactions; in the way: pid {old.info.backend_pid} " in left.message
+        )
+        assert said[0].startswith(f"dropping profiles_pkey_ccnew waits for pid {old.info.backend_pid} ")
+        old.execute("COMMIT")
+    (repair,) = healed(portal).repaired
+    assert repair.done == "dropped"
 
 
 @pytest.mark.parametrize(

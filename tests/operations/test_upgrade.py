@@ -132,7 +132,7 @@ def test_a_check_nobody_knows_is_refused_with_the_list_of_those_there_are(
     )
     assert "drop_legacy" in refused.finding["fix"]
     assert at(portal) == "legacy"
-    assert portal.one("SELECT to_regnamespace('kingston')") is None
+    assert portal.one("SELECT to_regclass('kingston.journal')") is None
 
 
 def test_what_gates_reported_is_in_the_findings(kingston, newest_portal_at):

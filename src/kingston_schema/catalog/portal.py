@@ -140,3 +140,10 @@ def populated(connection: psycopg.Connection[Any], names: Schemas) -> str | None
         if row and row[0]:
             return table
     return None
+
+
+def exists(connection: psycopg.Connection[Any], names: Schemas, relation: str) -> bool:
+    """Whether ``relation`` ("@control@.journal") is there."""
+    from ..ddl.sqltext import render
+
+    return bool(_one(connection, "SELECT to_regclass(%s) IS NOT NULL", render(relation, names))[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .names import RELATIONS, Objects, counted, owner_and_part, quote, split
+from .repair import statement
 
 
 @dataclass(frozen=True)
@@ -13,6 +14,8 @@ class Switched:
 
     table: str
     keys: tuple[str, ...]
+    others: str = ""
+    """SQL for triggers that are more than enabled, or less: ENABLE TRIGGER ALL makes all of them alike."""
 
     @property
     def message(self) -> str:
@@ -26,7 +29,7 @@ class Switched:
     @property
     def fix(self) -> str:
         """SQL that switches all of them on."""
-        return f"ALTER TABLE {quote(split(self.table)[1])} ENABLE TRIGGER ALL;"
+        return f"ALTER TABLE {quote(split(self.table)[1])} ENABLE TRIGGER ALL;{self.others}"
 
 
 def switched_off(before: Objects, after: Objects) -> list[Switched]:
@@ -41,7 +44,19 @@ def switched_off(before: Objects, after: Objects) -> list[Switched]:
         now, was = after[key].get("enabled"), before[key].get("enabled")
         if table in off and now == "disabled" and was != "disabled":
             off[table].append(key)
-    return [Switched(_relation(table, after), tuple(keys)) for table, keys in sorted(off.items())]
+    return [
+        Switched(_relation(table, after), tuple(keys), _others(table, before, after))
+        for table, keys in sorted(off.items())
+    ]
+
+
+def _others(table: str, before: Objects, after: Objects) -> str:
+    triggers = [key for key in before if key.startswith("trigger ") and key in after]
+    return "".join(
+        " " + statement(key, "enabled", before, after)
+        for key in triggers
+        if before[key].get("enabled") and owner_and_part(key, after)[0] == table
+    )
 
 
 def _relation(table: str, objects: Objects) -> str:

@@ -12,7 +12,7 @@ from typer.exceptions import Abort, TyperException
 
 from .. import __version__
 from ..errors import EXIT_PARTIAL, EXIT_USAGE
-from .driver import DEFAULTS, Json, NoColor, Schema, Url, Verbose
+from .driver import DEFAULTS, Actor, Json, NoColor, Schema, Url, Verbose
 from .render import Finding, Result, envelope
 
 # Each is a module kingston_schema.cli.<name> with a function of that name, or with a Typer called ``group``.
@@ -35,6 +35,7 @@ COMMANDS = (
     "verify",
     "keys",
     "fingerprint",
+    "history",
     "audit",
     "report",
     "diagram",
@@ -72,6 +73,7 @@ def build() -> typer.Typer:
         ctx: typer.Context,
         url: Url = "",
         schema: Schema = "",
+        actor: Actor = "",
         as_json: Json = False,
         no_color: NoColor = False,
         verbose: Verbose = False,

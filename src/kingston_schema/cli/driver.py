@@ -7,7 +7,8 @@ import inspect
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -33,13 +34,18 @@ from .render import Finding, Result, console, envelope
 
 Url = Annotated[str, typer.Option("--url", help="Database, instead of DATABASE_URL or the embedded one.")]
 Schema = Annotated[str, typer.Option("--schema", help="Schema of the portal (default: public).")]
+Actor = Annotated[str, typer.Option("--actor", help="Your name, for the record (default: KINGSTON_ACTOR).")]
 Json = Annotated[bool, typer.Option("--json", help="Write the result as one JSON document.")]
 NoColor = Annotated[bool, typer.Option("--no-color", help="No colours.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="More detail; tracebacks of errors.")]
 
 # Accepted before the verb and after it.
-COMMON = {"url": Url, "schema": Schema, "as_json": Json, "no_color": NoColor, "verbose": Verbose}
-DEFAULTS: dict[str, Any] = {"url": "", "schema": "", "as_json": False, "no_color": False, "verbose": False}
+COMMON = {
+    "url": Url, "schema": Schema, "actor": Actor, "as_json": Json, "no_color": NoColor, "verbose": Verbose,
+}  # fmt: skip
+DEFAULTS: dict[str, Any] = {
+    "url": "", "schema": "", "actor": "", "as_json": False, "no_color": False, "verbose": False,
+}  # fmt: skip
 
 
 @dataclass
@@ -49,6 +55,7 @@ class Call:
     command: str
     url: str = ""
     schema: str = ""
+    actor: str = ""
     as_json: bool = False
     no_color: bool = False
     verbose: bool = False
@@ -97,11 +104,16 @@ class Call:
 
 
 def verb(function: Callable[..., Result]) -> Callable[..., None]:
-    """Make a command of ``function(call, **own options)``: common options, output and exit code are added."""
+    """Make a command of ``function(call, **own options)``: common options, output and exit code are added.
+
+    An option of its own hides the common one of that name (``audit show --actor`` is whom to look for).
+    """
     own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
+    hidden = {parameter.name for parameter in own}
     shared = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=DEFAULTS[name], annotation=annotation)
         for name, annotation in COMMON.items()
+        if name not in hidden
     ]
     context = inspect.Parameter("ctx", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
     parameters = [*(p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own), *shared, context]
@@ -110,11 +122,12 @@ def verb(function: Callable[..., Result]) -> Callable[..., None]:
     def command(**given: Any) -> None:
         ctx: typer.Context = given.pop("ctx")
         before = ctx.find_object(dict) or {}
-        given = {name: value or before.get(name, value) for name, value in given.items()}
+        inherited = {name: value for name, value in before.items() if name not in hidden or name not in COMMON}
+        given = {name: value or inherited.get(name, value) for name, value in given.items()}
         if ctx.invoked_subcommand is not None:  # a group: what it was given holds for the verb that follows
             ctx.obj = before | {name: value for name, value in given.items() if value}
             return
-        common = {name: given.pop(name) for name in COMMON}
+        common = {name: before.get(name, DEFAULTS[name]) if name in hidden else given.pop(name) for name in COMMON}
         name = " ".join(ctx.command_path.split()[1:])
         raise typer.Exit(perform(Call(name, **common, context=ctx), lambda call: function(call, **given)))
 
@@ -127,7 +140,8 @@ def verb(function: Callable[..., Result]) -> Callable[..., None]:
 def perform(call: Call, body: Callable[[Call], Result]) -> int:
     """Run ``body`` and write what came of it; the exit code (design section 11)."""
     try:
-        result = for_portal(body(call), call.schema)
+        with _named(call.actor):
+            result = for_portal(body(call), call.schema)
     except typer.Exit:
         raise
     except (KeyboardInterrupt, Exception) as error:
@@ -142,6 +156,21 @@ def perform(call: Call, body: Callable[[Call], Result]) -> int:
         # The reader went away (kingston status | head): no error of ours, nor Python's at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return result.exit_code
+
+
+@contextmanager
+def _named(actor: str) -> Iterator[None]:
+    """KINGSTON_ACTOR for the length of the block; what writes events takes the name from there."""
+    before = os.environ.get("KINGSTON_ACTOR")
+    if actor:
+        os.environ["KINGSTON_ACTOR"] = actor
+    try:
+        yield
+    finally:
+        if actor and before is None:
+            del os.environ["KINGSTON_ACTOR"]
+        elif actor and before is not None:
+            os.environ["KINGSTON_ACTOR"] = before
 
 
 def _write(call: Call, result: Result) -> None:

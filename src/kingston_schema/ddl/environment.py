@@ -25,7 +25,7 @@ from ..errors import (
     UsageError,
 )
 from ..settings import Schemas, schemas
-from . import allowances, preflight, runner, sessions, stamping, toolkit
+from . import allowances, event_log, preflight, runner, sessions, stamping, toolkit
 from .attempts import SCRIPT, listen
 from .events import PlainReporter
 from .heartbeat import Heartbeat
@@ -38,13 +38,13 @@ PLUGINS = ["alembic.autogenerate.*", "alembic.ext.checkconstraint_byname", "king
 UNCHANGED = (EXIT_REFUSED, EXIT_RETRY)
 
 
-def main(metadata: sa.MetaData) -> None:
+def main() -> None:
     """Entry of env.py.  From the command line every expected failure is one message and an exit code."""
     try:
         if context.is_offline_mode():
-            _offline(metadata)
+            _offline()
         else:
-            _online(metadata)
+            _online()
     except KingstonError as error:
         if context.config.cmd_opts is None:
             raise
@@ -53,14 +53,15 @@ def main(metadata: sa.MetaData) -> None:
 
 
 def _arguments() -> dict[str, Any]:
-    """``-x schema=… -x allow=… -x url=…``, with the attributes of an in-process caller on top."""
+    """``-x schema=… -x allow=… -x url=… -x actor=…``, with the attributes of an in-process caller on top."""
     given = context.get_x_argument(as_dictionary=False)
     pairs = [item.partition("=") for item in given]
-    known = {"schema", "allow", "url"}
+    known = {"schema", "allow", "url", "actor"}
     for key, _, _ in pairs:
         if key not in known:
             raise UsageError(
-                f"-x {key}=… is not understood", fix="-x schema=NAME, -x allow=CHECK:reason or -x url=URL"
+                f"-x {key}=… is not understood",
+                fix="-x schema=NAME, -x allow=CHECK:reason, -x url=URL or -x actor=NAME",
             )
     attributes = context.config.attributes
     last = {key: value for key, _, value in pairs}
@@ -71,6 +72,7 @@ def _arguments() -> dict[str, Any]:
             [v for k, _, v in pairs if k == "allow"] + list(attributes.get("allow", ())),
             Path(context.script.dir),
         ),
+        "actor": event_log.given_name(attributes.get("actor") or last.get("actor")),
         "reporter": attributes.get("reporter"),
         "connection": attributes.get("connection"),
     }
@@ -93,14 +95,14 @@ def _include_object(item: Any, name: str | None, kind: str, reflected: bool, com
     return not (reflected and compare_to is None and kind in ("table", "column", "index"))
 
 
-def _offline(metadata: sa.MetaData) -> None:
+def _offline() -> None:
     given = _arguments()
     names: Schemas = given["schemas"]
     run = Run(names, allowed=given["allowed"])
     context.configure(
         url="postgresql+psycopg://",
         dialect_opts={"paramstyle": "named"},
-        target_metadata=metadata,
+        target_metadata=_metadata(),
         literal_binds=True,
         kingston_run=run,
         on_version_apply=run.applied,  # type: ignore[arg-type]
@@ -115,20 +117,20 @@ def _offline(metadata: sa.MetaData) -> None:
         context.run_migrations()
 
 
-def _online(metadata: sa.MetaData) -> None:
+def _online() -> None:
     given = _arguments()
     names: Schemas = given["schemas"]
     target = _target()
     with _connection(given) as connection:
         _prepare(connection, names)
         if target is None:
-            _configure(connection, metadata, names, None)
+            _configure(connection, names, None)
             context.run_migrations()
             return
         url = connection.engine.url.render_as_string(hide_password=False)
         side = db.connect(url, names.application, application_name="kingston_schema journal")
         try:
-            _change(connection, side, metadata, given, target, url)
+            _change(connection, side, given, target, url)
         except BaseException as error:
             translated = _translated(error, url)
             if translated is error:
@@ -141,7 +143,6 @@ def _online(metadata: sa.MetaData) -> None:
 def _change(
     connection: sa.Connection,
     side: psycopg.Connection[Any],
-    metadata: sa.MetaData,
     given: dict[str, Any],
     target: tuple[str, str],
     url: str,
@@ -155,7 +156,11 @@ def _change(
     work.commit()
     reporter = given["reporter"] or PlainReporter()
     listen(work, reporter)
-    with runner.one_runner(side, work, names, reporter):
+    run = Run(names, allowed=given["allowed"], reporter=reporter, side=side, backend=work.info.backend_pid)
+    log = run.events = event_log.EventLog(side, names, run.id, given["actor"])
+    with runner.one_runner(side, work, names, reporter), contextlib.ExitStack() as stack:
+        log.open_if_there()  # a refusal is recorded, too, but nothing is made for it
+        story = stack.enter_context(event_log.around(log, direction, revision, given["allowed"]))
         recorded = preflight.check(side, names, direction, context.script, revision, given["allowed"])
         if direction == "stamp":
             stamping.check(side, names, context.script, revision, given["allowed"])
@@ -163,14 +168,14 @@ def _change(
             _known(recorded, side, names)
         if recorded and recorded != ["legacy"] and direction != "stamp" and toolkit.missing(side, names):
             toolkit.install(side, names, Path(context.script.dir) / "sql")
-        run = Run(
-            names, allowed=given["allowed"], reporter=reporter, side=side, backend=work.info.backend_pid
-        )
+        if not log.is_open:
+            log.open()
+            event_log.opened(log, direction, revision, given["allowed"])
         run.register = runner.Register(side, names, run.id, run.backend, f"{direction} {revision}")
         going = {"upgrade": "up", "downgrade": "down"}.get(direction, "")
         with Heartbeat(side, work, names, run.id) as heartbeat:
             try:
-                _configure(connection, metadata, names, run, going)
+                _configure(connection, names, run, going)
                 with context.begin_transaction():
                     context.run_migrations()
                 if going:
@@ -181,6 +186,7 @@ def _change(
                 if said is error:
                     raise
                 raise said from error
+        story.rows = run.rows
 
 
 def _known(recorded: list[str], side: psycopg.Connection[Any], names: Schemas) -> None:
@@ -210,12 +216,20 @@ def _target() -> tuple[str, str] | None:
     return (direction, wanted) if direction else None
 
 
-def _configure(
-    connection: sa.Connection, metadata: sa.MetaData, names: Schemas, run: Run | None, going: str = ""
-) -> None:
+def _metadata() -> sa.MetaData | None:
+    """The models, for commands that compare them with the database; importing them is a third of the start of all others."""
+    steps = context._proxy.context_opts.get("fn")  # type: ignore[attr-defined]
+    if getattr(steps, "__name__", "") != "retrieve_migrations":
+        return None
+    from ..models import metadata
+
+    return metadata
+
+
+def _configure(connection: sa.Connection, names: Schemas, run: Run | None, going: str = "") -> None:
     options: dict[str, Any] = {"on_version_apply": run.applied} if run is not None else {}
     context.configure(
-        connection=connection, target_metadata=metadata, kingston_run=run, **options, **_options(names)
+        connection=connection, target_metadata=_metadata(), kingston_run=run, **options, **_options(names)
     )
     if run is not None:
         migration = context.get_context()

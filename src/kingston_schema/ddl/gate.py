@@ -77,6 +77,7 @@ def _online(operations: Any, phase: str, checks: list[Check], run: Any) -> None:
     _commit(operations)
     new = emit(operations, "SELECT @control@.origin() = 'new'").scalar()
     failures = []
+    outcomes: dict[str, list[str]] = {}
     for check in checks:
         look = render(check.look, context_schemas(operations))
         row = emit(operations, f"SELECT q.ok, q.found FROM (\n{check.query}\n) AS q").first()
@@ -85,11 +86,13 @@ def _online(operations: Any, phase: str, checks: list[Check], run: Any) -> None:
         reason = run.allowed.get(check.name)
         outcome = "passed" if ok else "allowed" if reason else "failed" if critical else "warning"
         run.record_check(phase, check, outcome, found, reason)
+        outcomes.setdefault(outcome, []).append(check.name)
         if outcome == "failed":
             failures.append(f"  {check.name}: {found}" + (f"\n    look: {look}" if look else ""))
         elif outcome != "passed":
             said = found + (f" ({reason})" if reason else "")
             run.reporter.finding(Told(f"gate_{outcome}", f"{phase} {check.name}", said, look))
+    run.record_gate(phase, "failed" if failures else "passed", _summary(outcomes))
     if failures:
         _commit(operations)
         refused = count(len(failures), "critical check")
@@ -98,6 +101,14 @@ def _online(operations: Any, phase: str, checks: list[Check], run: Any) -> None:
             fix=f"repair what was found and run the same command again, or -x allow={failures[0].split(':')[0].strip()}:reason",
             obj=phase,
         )
+
+
+def _summary(outcomes: dict[str, list[str]]) -> str:
+    """``17 passed; 1 allowed: half_links``; what did not simply pass is named."""
+    return "; ".join(
+        f"{len(names)} {outcome}" + ("" if outcome == "passed" else f": {', '.join(names)}")
+        for outcome, names in outcomes.items()
+    )
 
 
 def _offline(phase: str, check: Check, reason: str | None) -> str:

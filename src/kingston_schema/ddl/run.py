@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -13,13 +15,14 @@ import psycopg
 from ..errors import GateFailed, KingstonError, OutcomeUnknown, PartialError
 from ..settings import Schemas
 from ..wording import count
-from . import settling, verification
+from . import revision_files, settling, verification
 from .attempts import ATTEMPT
+from .event_log import WRITER, EventLog
 from .events import PlainReporter, Reporter, Told
 from .failpoints import COMMIT, FailPoint
 from .journal import Journal, phase_of
 from .runner import Register
-from .sqltext import render
+from .sqltext import literal, render
 from .watching import watching
 
 SESSION = {
@@ -57,7 +60,9 @@ class Run:
         self.heads: tuple[str, ...] = ()
         """What the version table must hold when everything so far is true."""
         self.register: Register | None = None
+        self.events: EventLog | None = None
         self.done = 0
+        self.rows = 0
         self._step = 0
         self._failed_step: int | None = None
         self._started = 0.0
@@ -102,8 +107,10 @@ class Run:
         if self.journal is None or not self.journal.there:
             return
         scripts = context.environment_context.script
-        for found in settling.settle(self.journal, scripts, heads):
+        settled = settling.settle(self.journal, scripts, heads)
+        for found in settled:
             self.reporter.note(f"{found.revision} {found.direction} had ended without a word: {found.how}")
+        self._log_settled(settled)
         row = self.journal.execute(
             "SELECT revision, direction, status FROM @control@.journal ORDER BY id DESC LIMIT 1"
         ).fetchone()
@@ -114,14 +121,36 @@ class Run:
         if script.revision in WHOLE or expected not in heads:
             return
         self.reporter.note(f"{row[0]} was interrupted on its way {row[1]}; putting that right first")
-        self._prepare(script.revision, going, context)
+        self._prepare(script, going, context)
         with context.begin_transaction(_per_migration=True):
             (script.module.downgrade if going == "down" else script.module.upgrade)()
             self._fail(COMMIT, "before")
         self._fail(COMMIT, "after")
-        self.journal.completed(time.monotonic() - self._started)
+        self._completed()
         self._fail(COMMIT, "acked")
         self.revision = ""
+
+    def _completed(self) -> tuple[float, int]:
+        """The revision has been committed: written down; seconds and rows."""
+        seconds = time.monotonic() - self._started
+        rows = self.journal.completed(seconds) if self.journal is not None else 0
+        self.rows += rows
+        self._log("ended", self.direction, self.revision, outcome="done", seconds=seconds, rows=rows)
+        return seconds, rows
+
+    def _log(self, stage: str, event: str, subject: str, **fields: Any) -> None:
+        if self.events is not None:
+            self.events.write(stage, event, subject, **fields)
+
+    def _log_settled(self, settled: Iterable[settling.Settled]) -> None:
+        for found in settled:
+            self._log(
+                "noted",
+                "settled",
+                f"{found.direction} {found.revision}",
+                outcome=found.status,
+                detail=found.how,
+            )
 
     def _announce(self) -> None:
         """Say who is at work, as soon as there is a table for that."""
@@ -129,9 +158,9 @@ class Run:
             for stale in self.register.begin():
                 self.reporter.note(f"the last runner ended without a word: {stale}")
 
-    def _prepare(self, revision: str, direction: str, context: Any) -> None:
+    def _prepare(self, script: Any, direction: str, context: Any) -> None:
         """Tell the server which revision runs; the control functions write it down."""
-        self.revision, self.direction = revision, direction
+        self.revision, self.direction = script.revision, direction
         self._step, self._failed_step = 0, None
         self._started = time.monotonic()
         context.connection.exec_driver_sql(
@@ -139,7 +168,8 @@ class Run:
         )
         self._announce()
         if self.journal is not None:
-            self.journal.started(revision, direction)
+            self.journal.started(self.revision, direction)
+        self._log("begun", direction, self.revision, revision=self.revision, files=_files(script, context))
 
     def _settings(self, run: str) -> str:
         return (
@@ -154,12 +184,14 @@ class Run:
             context.impl.static_output(self._settings("script") + ";")
             return
         self.reporter.revision_started(revision, step.revision.doc or "", direction)
-        self._prepare(revision, direction, context)
+        self._prepare(step.revision, direction, context)
 
     def applied(self, *, ctx: Any, step: Any, **_: Any) -> None:
         """Alembic's callback at the end of a revision, inside its transaction, right before COMMIT."""
         if step.is_stamp:
             return
+        if ctx.as_sql:
+            ctx.impl.static_output(render(_scripted(step, ctx), self.schemas))
         below = step.down_revision_ids[0] if step.down_revision_ids else None
         if not step.is_upgrade and below:
             text = render(_leave_phase(below), self.schemas)
@@ -173,8 +205,7 @@ class Run:
         if offline:
             return
         self._fail(COMMIT, "after")
-        seconds = time.monotonic() - self._started
-        rows = self.journal.completed(seconds) if self.journal is not None else 0
+        seconds, rows = self._completed()
         below = step.revision.down_revision
         self.heads = (step.revision.revision,) if self.direction == "up" else (below,) if below else ()
         self.done += 1
@@ -264,8 +295,11 @@ class Run:
                 # A gate that refuses leaves only the functions that its queries to look closer need.
                 if isinstance(error, KingstonError) and not isinstance(error, GateFailed):
                     error.part_way = error.part_way or self.journal.changed()
+            unknown = isinstance(error, OutcomeUnknown)
+            self._log("ended", self.direction, self.revision, outcome="unknown" if unknown else "failed",
+                      seconds=seconds, detail=text)  # fmt: skip
             if self.register is not None:
-                self.register.end("unknown" if isinstance(error, OutcomeUnknown) else "failed", text)
+                self.register.end("unknown" if unknown else "failed", text)
         self.reporter.revision_failed(self.revision, seconds, text)
         return error
 
@@ -281,6 +315,7 @@ class Run:
             time.sleep(0.05)
         heads = [row[0] for row in self.journal.execute("SELECT version_num FROM @schema@.alembic_version")]
         found = settling.settle(self.journal, script, heads)
+        self._log_settled(found)
         if not found or found[-1].status == "unknown":
             return error
         return PartialError(
@@ -314,11 +349,38 @@ class Run:
             (self.id, phase, check.name, check.severity, outcome, found, reason),
         )
 
+    def record_gate(self, phase: str, outcome: str, counts: str) -> None:
+        """What a gate as a whole came to, for the event log; each check stands in gate_result."""
+        self._log("noted", "gate", phase, outcome=outcome, detail=counts)
+
     def watching(self, step: str) -> contextlib.AbstractContextManager[None]:
         """Report the progress row of ``step`` twice a second while the block runs."""
         if self.side is None:
             return contextlib.nullcontext()
         return watching(self.side, self.schemas, self.reporter, step)
+
+
+def _files(script: Any, context: Any) -> dict[str, str]:
+    """The texts of a revision with their hashes."""
+    return revision_files.hashes(Path(context.environment_context.script.dir), Path(script.path))
+
+
+def _scripted(step: Any, context: Any) -> str:
+    """The event that a script writes at the end of a revision, where there is a log by then."""
+    direction, revision = "up" if step.is_upgrade else "down", step.up_revision_id
+    script = context.environment_context.script.get_revision(revision)
+    fields = {
+        "outcome": "done",
+        "revision": revision,
+        "detail": "by a script",
+        "files": _files(script, context),
+    }
+    return (
+        f"DO $kingston$ BEGIN\n  IF to_regprocedure('@control@.{WRITER}') IS NOT NULL THEN\n"
+        f"    PERFORM @control@.log_event(gen_random_uuid(), 'ended', '{direction}', '{revision}',"
+        f" {literal(json.dumps(fields))});\n"
+        "  END IF;\nEND $kingston$;"
+    )
 
 
 def _leave_phase(lower: str) -> str:

@@ -37,6 +37,11 @@ def longest_wait() -> float:
     return float(os.environ.get("KINGSTON_RUNNER_WAIT", "600"))
 
 
+def lock_key(names: Schemas, number: int) -> tuple[int, int]:
+    """The two numbers of the advisory lock ``number`` (RUNS or WORKS) of a portal."""
+    return number, zlib.crc32(f"kingston_schema {names.application}".encode()) - 2**31
+
+
 @dataclass(frozen=True)
 class Owner:
     """Who is at work, in words, and with which version of this package (empty where nobody wrote it down)."""
@@ -77,7 +82,7 @@ def _lock(
     until: float,
     reporter: Reporter,
 ) -> Iterator[None]:
-    key = (number, zlib.crc32(f"kingston_schema {names.application}".encode()) - 2**31)
+    key = lock_key(names, number)
     told = False
     while True:
         row = connection.execute("SELECT pg_try_advisory_lock(%s, %s)", key).fetchone()

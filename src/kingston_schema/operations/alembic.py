@@ -56,15 +56,16 @@ def run(arguments: Sequence[str], *, url: str = "", schema: str | None = None) -
 def _configuration(pairs: Sequence[str], url: str, schema: str | None) -> Config:
     """``-x`` arguments become attributes: so errors are raised here instead of printed by env.py."""
     config = history.configuration()
-    given: dict[str, list[str]] = {"url": [], "schema": [], "allow": []}
+    given: dict[str, list[str]] = {"url": [], "schema": [], "allow": [], "actor": []}
     for pair in pairs:
         key, _, value = pair.partition("=")
         if key not in given:
             raise UsageError(
-                f"-x {key}=… is not understood", fix="-x schema=NAME, -x allow=CHECK:reason or -x url=URL"
+                f"-x {key}=… is not understood", fix="-x schema=NAME, -x allow=CHECK:reason, -x url=URL or -x actor=NAME"
             )
         given[key].append(value)
     config.attributes["url"] = [url, *given["url"]][-1] or None
     config.attributes["schema"] = [schema, *given["schema"]][-1]
     config.attributes["allow"] = given["allow"]
+    config.attributes["actor"] = [None, *given["actor"]][-1]
     return config

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -13,12 +14,13 @@ from pathlib import Path
 import psycopg
 
 from .. import db
-from ..backup import dumping, proving, scratch
+from ..backup import dumping, events, proving, scratch
 from ..backup import manifest as manifests
 from ..backup.dumping import Tell
 from ..backup.manifest import Manifest, Proof
 from ..backup.swap import swap
 from ..catalog import portal
+from ..ddl import event_log
 from ..errors import RefusedError, UsageError
 from ..settings import Schemas, schemas, state_folder
 from ..wording import count
@@ -78,25 +80,33 @@ def create(
         found = portal.read(connection, names)
         name = name or f"{found.revision or 'empty'}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
         target = _free(home(folder), name)
-        unfinished = target.with_name(target.name + UNFINISHED)
-        shutil.rmtree(unfinished, ignore_errors=True)
-        try:
-            unfinished.mkdir(parents=True, mode=0o700)
-        except OSError as error:
-            raise RefusedError(
-                f"the folder {unfinished} cannot be made: {error.strerror}",
-                fix="kingston checkpoint create --to FOLDER",
-            ) from error
-        try:
-            made = dumping.dump(connection, url, names, found, unfinished, jobs, physical, tell)
-        except BaseException:
-            shutil.rmtree(unfinished, ignore_errors=True)
-            raise
-        made = replace(made, name=name, seconds=round(time.monotonic() - started, 3))
-        manifests.write(unfinished, made)
-        unfinished.rename(target)
-        recorded = record_checkpoint(connection, names, made, str(target))
+        with event_log.recorded(connection, names, "checkpoint create", name, make=not found.empty) as event:
+            unfinished = _unfinished(target)
+            try:
+                made = dumping.dump(connection, url, names, found, unfinished, jobs, physical, tell)
+            except BaseException:
+                shutil.rmtree(unfinished, ignore_errors=True)
+                raise
+            made = replace(made, name=name, seconds=round(time.monotonic() - started, 3))
+            manifests.write(unfinished, made)
+            unfinished.rename(target)
+            recorded = record_checkpoint(connection, names, made, str(target))
+            event.rows = made.rows
     return Report(_item(target), made.seconds, recorded=recorded)
+
+
+def _unfinished(target: Path) -> Path:
+    """The empty folder that becomes ``target`` when all of it is there."""
+    unfinished = target.with_name(target.name + UNFINISHED)
+    shutil.rmtree(unfinished, ignore_errors=True)
+    try:
+        unfinished.mkdir(parents=True, mode=0o700)
+    except OSError as error:
+        raise RefusedError(
+            f"the folder {unfinished} cannot be made: {error.strerror}",
+            fix="kingston checkpoint create --to FOLDER",
+        ) from error
+    return unfinished
 
 
 def listing(folder: str | None = None) -> tuple[Item, ...]:
@@ -119,9 +129,13 @@ def verify(
     held = manifests.read(path)
     names = schemas(schema)
     started = time.monotonic()
-    tell(f"comparing {count(len(held.files), 'file')} with their hashes")
-    found = manifests.damaged(path, held)
-    with db.connect(url, names.application) as connection, db.plain_errors(url):
+    with (
+        db.connect(url, names.application) as connection,
+        db.plain_errors(url),
+        event_log.recorded(connection, names, "checkpoint verify", name, make=False) as event,
+    ):
+        tell(f"comparing {count(len(held.files), 'file')} with their hashes")
+        found = manifests.damaged(path, held)
         server = connection.info.server_version
         if not found and held.kind == "physical":
             tell("pg_verifybackup")
@@ -135,6 +149,7 @@ def verify(
         held = replace(held, proven=proof)
         manifests.write(path, held)
         recorded = record_checkpoint(connection, names, held, str(path), "; ".join(found))
+        event.outcome, event.detail = ("differs", "; ".join(found)) if found else ("proven", None)
     return Report(_item(path), seconds, tuple(found), recorded=recorded)
 
 
@@ -149,27 +164,50 @@ def restore(
     """
     path = existing(folder, name)
     held = manifests.read(path)
+    names = schemas(schema)
+    with contextlib.ExitStack() as stack, db.plain_errors(url):
+        live = stack.enter_context(db.connect(url, names.application))
+        log = event_log.EventLog(live, names)
+        log.open_if_there()
+        with event_log.around(log, "checkpoint restore", name) as event:
+            _restorable(url, path, held, names, others)
+            return _restore(url, path, held, jobs, tell, log, event, stack)
+
+
+def _restore(
+    url: str, path: Path, held: Manifest, jobs: int, tell: Tell, log: event_log.EventLog,
+    event: event_log.Command, stack: contextlib.ExitStack,
+) -> Report:  # fmt: skip
     started = time.monotonic()
-    _restorable(url, path, held, schemas(schema), others)
     database = db.parse(url).database or held.database
     stamp = f"{datetime.now(UTC):%Y%m%d%H%M%S}"
     new, old = f"{database[:40]}_restored_{stamp}", f"{database[:40]}_before_{stamp}"
     with scratch.administering(url) as admin, db.plain_errors(url):
-        scratch.create(admin, new, database, f"Kingston Schema: checkpoint {name}, being restored")
+        scratch.create(admin, new, database, f"Kingston Schema: checkpoint {held.name}, being restored")
         target = scratch.beside(url, new)
         try:
             tell(f"restoring into {db.describe(target)}")
             found = proving.restored(held, path, target, admin.info.server_version, jobs, tell)
             if found:
                 scratch.drop(admin, new)
+                event.outcome, event.detail = "differs", "; ".join(found)
                 return Report(_item(path), round(time.monotonic() - started, 3), tuple(found))
+            with db.connect(target) as restored:
+                whole = events.carry(log.connection, restored, log.names)
             tell(f"swapping: {database} becomes {old}, {new} becomes {database}")
+            log.connection.close()
             swap(admin, database, new, old)
         except BaseException:
             row = admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,)).fetchone()
             if row:
                 scratch.drop(admin, new)
+                if log.connection.closed:
+                    log.connection = stack.enter_context(db.connect(url, log.names.application))
             raise
+    log.connection = stack.enter_context(db.connect(url, log.names.application))
+    log.open()
+    event.rows = held.rows
+    event.detail = f"the database of before is kept as {old}" + ("" if whole else ", and its events with it")
     seconds = round(time.monotonic() - started, 3)
     return Report(_item(path), seconds, restored_to=database, kept_as=old)
 
@@ -181,9 +219,15 @@ def drop(url: str | None, name: str, schema: str | None = None, *, folder: str |
     recorded = False
     if url is not None and item.state != "unfinished":
         names = schemas(schema)
-        with db.connect(url, names.application) as connection, db.plain_errors(url):
+        with (
+            db.connect(url, names.application) as connection,
+            db.plain_errors(url),
+            event_log.recorded(connection, names, "checkpoint drop", name, make=False),
+        ):
             recorded = record_checkpoint(connection, names, manifests.read(path), None)
-    shutil.rmtree(path)
+            shutil.rmtree(path)
+    else:
+        shutil.rmtree(path)
     return Report(item, 0.0, recorded=recorded)
 
 

@@ -1,4 +1,4 @@
-"""Where a portal is: revision and phase, what was moved, what rests in the archive, what to type next."""
+"""Where a portal is, what stands on record of it, what is running, and what to type next."""
 
 from __future__ import annotations
 
@@ -10,9 +10,20 @@ import psycopg
 
 from .. import db
 from ..catalog import history, portal
+from ..catalog.portal import exists
 from ..ddl.sqltext import render
 from ..settings import Schemas, schemas
+from . import _running, _standing
+from ._running import Running
+from ._standing import Checkpoint, Gate, Override
+from .archive.items import Item
 from .archive.items import resting as archived
+from .history import listing
+from .history.listing import Entry
+
+RUNS = 5
+# Events that are parts of a command.
+PARTS = (*listing.STEPS, "allow", "settled")
 
 
 @dataclass(frozen=True)
@@ -58,12 +69,21 @@ class Report:
     archived_objects: int
     archived_rows: int
     quarantined_rows: int
+    archives: tuple[Item, ...]
+    gates: tuple[Gate, ...]
+    overrides: tuple[Override, ...]
+    checkpoints: tuple[Checkpoint, ...]
+    running: Running | None
+    runs: tuple[Entry, ...]
     last_run: LastRun | None
     next: str
 
 
-def run(url: str, schema: str | None = None) -> Report:
-    """Look; reads only.  Raises NotAPortal for a schema that is neither empty nor a stamped portal."""
+def run(url: str, schema: str | None = None, before: Report | None = None) -> Report:
+    """Look; reads only.  Raises NotAPortal for a schema that is neither empty nor a stamped portal.
+
+    ``before``: what was seen a moment ago; the rate of a data movement is then that of the time between.
+    """
     names = schemas(schema)
     with db.connect(url, names.application) as connection, db.plain_errors(url):
         connection.execute("SET default_transaction_read_only = on")
@@ -72,6 +92,11 @@ def run(url: str, schema: str | None = None) -> Report:
         journal = _journal(connection, names)
         last = _last(connection, names)
         resting = archived(connection, names)
+        gates = _standing.gates(connection, names)
+        overrides = _standing.overrides(connection, names)
+        checkpoints = _standing.checkpoints(connection, names)
+        running = _running.look(connection, names, before.running if before else None)
+        runs = _runs(connection, names)
     steps = history.steps()
     return Report(
         database=found.database,
@@ -89,8 +114,14 @@ def run(url: str, schema: str | None = None) -> Report:
         archived_objects=sum(1 for item in resting if item.rows),
         archived_rows=sum(item.rows for item in resting),
         quarantined_rows=sum(item.quarantined for item in resting),
+        archives=tuple(resting),
+        gates=gates,
+        overrides=overrides,
+        checkpoints=checkpoints,
+        running=running,
+        runs=runs,
         last_run=last,
-        next=_next(found, applied, steps, last),
+        next=_next(found, applied, steps, last, running),
     )
 
 
@@ -114,12 +145,28 @@ def _phases(
     return phases
 
 
-def _next(found: portal.Portal, applied: int, steps: tuple[history.Step, ...], last: LastRun | None) -> str:
+def _runs(connection: psycopg.Connection[Any], names: Schemas) -> tuple[Entry, ...]:
+    """The newest commands of the event log."""
+    entries = sorted(listing.pair(listing.read(connection, names)), key=lambda e: e.number, reverse=True)
+    return tuple([e for e in entries if e.event not in PARTS][:RUNS])
+
+
+def _next(
+    found: portal.Portal,
+    applied: int,
+    steps: tuple[history.Step, ...],
+    last: LastRun | None,
+    running: Running | None,
+) -> str:
     where = Schemas(found.schema).option
+    if running is not None:
+        return f"kingston status --watch{where} follows the run"
     if found.revision is None:
         return f"kingston upgrade legacy{where} builds the Phase 1 portal in this empty schema"
+    verb = "" if last is None else "upgrade" if last.direction == "up" else f"rollback {last.revision}"
+    if last is not None and last.status in ("started", "unknown"):
+        return f"kingston {verb}{where} finds out what became of {last.revision}, whose run ended without a word, and continues"
     if last is not None and last.status == "failed":
-        verb = "upgrade" if last.direction == "up" else f"rollback {last.revision}"
         return f"kingston {verb}{where} continues; it stopped at {last.revision}"
     if applied < len(steps):
         return f"kingston upgrade{where} applies the {len(steps) - applied} pending revisions"
@@ -129,7 +176,7 @@ def _next(found: portal.Portal, applied: int, steps: tuple[history.Step, ...], l
 
 def _journal(connection: psycopg.Connection[Any], names: Schemas) -> dict[str, tuple[Any, ...]]:
     """Revision → (finished, seconds, rows) of its last completed way up."""
-    if not _exists(connection, names, "@control@.journal"):
+    if not exists(connection, names, "@control@.journal"):
         return {}
     rows = connection.execute(
         render(
@@ -143,7 +190,7 @@ def _journal(connection: psycopg.Connection[Any], names: Schemas) -> dict[str, t
 
 
 def _last(connection: psycopg.Connection[Any], names: Schemas) -> LastRun | None:
-    if not _exists(connection, names, "@control@.journal"):
+    if not exists(connection, names, "@control@.journal"):
         return None
     row = connection.execute(
         render(
@@ -153,8 +200,3 @@ def _last(connection: psycopg.Connection[Any], names: Schemas) -> LastRun | None
         ).encode()
     ).fetchone()
     return LastRun(*row) if row else None
-
-
-def _exists(connection: psycopg.Connection[Any], names: Schemas, relation: str) -> bool:
-    row = connection.execute("SELECT to_regclass(%s) IS NOT NULL", (render(relation, names),)).fetchone()
-    return bool(row and row[0])

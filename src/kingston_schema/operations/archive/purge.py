@@ -11,6 +11,7 @@ from psycopg import sql
 
 from ... import db
 from ...catalog import portal
+from ...ddl.event_log import recorded
 from ...ddl.runner import alone
 from ...ddl.sqltext import render
 from ...errors import KingstonError, PartialError
@@ -38,7 +39,11 @@ def run(
     names = schemas(planned.schema)
     why = forced or reason
     done: list[Part] = []
-    with db.connect(url, names.application) as connection:
+    with (
+        db.connect(url, names.application) as connection,
+        recorded(connection, names, "archive purge", ", ".join(part.name for part in planned.parts)) as event,
+    ):
+        event.detail = why
         try:
             with db.plain_errors(url), alone(connection, names):
                 for part in planned.parts:
@@ -52,6 +57,8 @@ def run(
                 f"{said}; {len(done)} of {len(planned.parts)} tables are purged and recorded, the others are as they were",
                 fix="the same command again purges the rest",
             ) from error
+        finally:
+            event.rows = sum(part.rows for part in done)
     return replace(
         planned,
         parts=tuple(done),

@@ -11,6 +11,7 @@ import psycopg
 
 from ... import db
 from ...catalog import history, portal
+from ...ddl.event_log import recorded
 from ...ddl.runner import alone
 from ...errors import RefusedError
 from ...settings import Schemas, schemas
@@ -90,10 +91,16 @@ def run(
                 fix=waiting[0].command if waiting else "kingston archive lists what there is",
                 obj=name,
             )
-        with alone(connection, names), contextlib.ExitStack() as stack:
+        with contextlib.ExitStack() as stack:
             if dry_run:
+                stack.enter_context(alone(connection, names))
                 stack.enter_context(connection.transaction(force_rollback=True))
-            found = passes(connection, names, work, key, story)
+                found = passes(connection, names, work, key, story)
+            else:
+                event = stack.enter_context(recorded(connection, names, "archive restore", name))
+                stack.enter_context(alone(connection, names))
+                found = passes(connection, names, work, key, story)
+                event.rows = sum(item.returned for item in found)
     return Report(
         schema=names.application,
         archive=names.archive,

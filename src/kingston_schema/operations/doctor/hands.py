@@ -11,6 +11,7 @@ import psycopg
 
 from ... import db
 from ...catalog.names import quote
+from ...ddl import sessions
 from ...ddl.attempts import Watch
 from ...ddl.events import SilentReporter
 from ...ddl.runner import Register
@@ -19,6 +20,12 @@ from ...errors import BusyError
 from ...settings import Schemas
 
 Story = Callable[[str], None]
+# Nothing waits without an end; validating a large table takes as long as it takes.
+SESSION = sessions.work() | {
+    "lock_timeout": "2s",
+    "statement_timeout": "0",
+    "client_connection_check_interval": "500ms",
+}
 
 
 class _Told(SilentReporter):
@@ -58,7 +65,6 @@ class Hands:
         if self.there("@control@.runner"):
             self.execute("SELECT @control@.in_attempts(ARRAY[%s], ARRAY[%s], %s)", statement, table, mode)
         else:
-            self.execute("SELECT set_config('lock_timeout', '2s', true)")
             self.execute(statement)
 
     @contextlib.contextmanager
@@ -83,7 +89,7 @@ class Hands:
                     fix="end what is in the way and run kingston doctor --fix again",
                 ) from error
             finally:
-                self.execute("SELECT set_config('lock_timeout', '0', false)")
+                self.execute("SELECT set_config('lock_timeout', %s, false)", SESSION["lock_timeout"])
 
     def record(self, code: str, name: str, said: str) -> None:
         """Write the repair into the journal of steps, in the transaction that is open; nothing without a journal."""

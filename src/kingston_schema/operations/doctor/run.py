@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import psycopg
 
 from ... import db
-from ...ddl import toolkit
+from ...ddl import sessions, toolkit
 from ...ddl.events import SilentReporter
 from ...ddl.runner import one_runner
 from ...errors import KingstonError
@@ -25,7 +25,7 @@ from . import (
     runners,
     switches,
 )
-from .hands import Hands, Story
+from .hands import SESSION, Hands, Story
 from .patient import Ill, Patient, examine
 
 # In the order in which they are put right: first who was at work and what became of it, then what it left.
@@ -78,6 +78,7 @@ def run(
         db.plain_errors(url),
         one_runner(connection, connection, names, SilentReporter(), wait=0),
     ):
+        sessions.prepare(connection, SESSION)
         patient = examine(connection, names)
         ills = list(find(patient))
         found = tuple(_finding(ill) for ill in ills)
