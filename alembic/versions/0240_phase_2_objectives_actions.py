@@ -26,7 +26,7 @@ GLOBAL, STATES = "global_actions", "global_action_states"
 # In an order in which each finds what it calls; dropped in reverse.
 FUNCTIONS = ("validate_action_state_transition", "apply_action_status", "feature_enabled",
              "refuse_global_actions_when_off", "refuse_when_off")  # fmt: skip
-SWITCHED = ("client_information_items", "client_unmanaged_products")  # of the revision below
+BELOW = ("client_information_items_switch", "client_unmanaged_products_switch")  # on tables of the revision below
 TRIGGERS = (
     (OBJECTIVES, ("client_objectives_switch", "client_objectives_touch", "history_client_objectives")),
     (ACTIONS, ("client_actions_switch", "client_actions_status", "client_actions_touch", "history_client_actions")),
@@ -112,13 +112,13 @@ def upgrade() -> None:
     for _, triggers in TRIGGERS:
         for name in triggers:
             op.run_sql(name, "0240")
-    for table in SWITCHED:
-        op.run_sql(f"{table}_switch", "0240")
+    for name in BELOW:
+        op.run_sql(name, "0240")
 
 
 def downgrade() -> None:
-    for table in reversed(SWITCHED):
-        op.drop_sql(f"{table}_switch", "0240")
+    for name in reversed(BELOW):
+        op.drop_sql(name, "0240")
     op.drop_sql("global_action_status", "0240")
     op.drop_sql("set_global_action_status", "0240")
     for table, triggers in TRIGGERS[::-1]:

@@ -43,7 +43,7 @@ def test_a_switch_that_is_off_refuses_new_rows_and_nothing_else(newest_portal_at
     someone = "(SELECT min(id) FROM profiles)"
     group = "(SELECT min(id) FROM client_groups)"
     new = {
-        "information_items_enabled": f"INSERT INTO client_information_items (client_group_id, item_type, item_category, data_content, last_edited_by) VALUES ({group}, 'basic_detail', 'Address', '{{}}', {someone})",
+        "information_items_enabled": f"INSERT INTO client_information_items (client_group_id, item_type, item_category, data_content, last_edited_by) VALUES ({group}, 'basic_detail', 'Address', jsonb_build_object('product_owners', jsonb_build_array((SELECT min(id) FROM product_owners)), 'address_line_one', 'x'), {someone})",
         "unmanaged_products_enabled": f"INSERT INTO client_unmanaged_products (client_group_id, product_name, product_type, latest_valuation, last_edited_by, provider_id) VALUES ({group}, 'Box', 'Cash_ISAs', 1, {someone}, (SELECT id FROM available_providers WHERE name = 'Switch'))",
         "objectives_enabled": f"INSERT INTO client_objectives (client_group_id, title, created_by) VALUES ({group}, 'x', {someone})",
         "actions_enabled": f"INSERT INTO client_actions (client_group_id, action_name, owner, created_by) VALUES ({group}, 'x', 'client', {someone})",

@@ -14,6 +14,7 @@ import psycopg
 
 from .. import db
 from ..catalog import history, portal
+from ..ddl.event_log import recorded
 from ..ddl.runner import alone
 from ..ddl.sqltext import render
 from ..errors import RefusedError
@@ -51,9 +52,9 @@ class Report:
 
 @contextlib.contextmanager
 def working(
-    url: str, schema: str | None, dry_run: bool
+    url: str, schema: str | None, event: str, reason: str, dry_run: bool
 ) -> Iterator[tuple[psycopg.Connection, Schemas, portal.Portal]]:
-    """A connection inside one transaction, no migration beside it; all of it undone with ``dry_run``.
+    """A connection inside one transaction, no migration beside it; all of it undone with ``dry_run``, else on record.
 
     Raises RefusedError below pre_migration_control, BusyError while a migration runs.
     """
@@ -65,7 +66,11 @@ def working(
                 f"at {found.revision or 'base'} there is nothing of Phase 2 to switch off or to take away",
                 fix=f"kingston upgrade {SINCE}",
             )
-        with alone(connection, names), connection.transaction(force_rollback=dry_run):
+        with contextlib.ExitStack() as stack:
+            if not dry_run:
+                stack.enter_context(recorded(connection, names, event)).detail = reason or None
+            stack.enter_context(alone(connection, names))
+            stack.enter_context(connection.transaction(force_rollback=dry_run))
             yield connection, names, found
 
 

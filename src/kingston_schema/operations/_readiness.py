@@ -8,6 +8,7 @@ import psycopg
 
 from .. import db
 from ..catalog import portal
+from ..ddl.event_log import EventLog
 from ..ddl.legacy import BUILT_NEW
 from ..ddl.sqltext import render
 from ..settings import Schemas, schemas
@@ -76,7 +77,10 @@ def record(url: str, schema: str, skipped: tuple[Outcome, ...], reason: str) -> 
     with db.connect(url, names.application) as connection, db.plain_errors(url):
         if not _exists(connection, names, "@control@.gate_result"):
             return False
+        log = EventLog(connection, names)
+        log.open_if_there()
         for outcome in skipped:
+            log.write("noted", "skip check", outcome.name, outcome="given", detail=reason)
             connection.execute(
                 render(
                     "INSERT INTO @control@.gate_result (phase, check_name, severity, outcome, found, reason)"

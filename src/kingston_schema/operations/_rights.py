@@ -47,7 +47,8 @@ def run(
     Raises UsageError for an unknown role; RefusedError where a role would keep them all the same (an owner, a superuser,
     a member of one), and for rights that somebody other than the owner granted, which could not be given back as they were.
     """
-    with _levels.working(url, schema, dry_run) as (connection, names, found):
+    event = f"rollback level 2{' undo' if undo else ''}"
+    with _levels.working(url, schema, event, reason, dry_run) as (connection, names, found):
         if undo:
             changes = _give_back(connection, names, roles)
         else:

@@ -34,7 +34,8 @@ def run(
         if name not in SWITCHES:
             raise UsageError(f'there is no feature "{name}"', fix=f"--feature {', '.join(SWITCHES)}")
     wanted = list(features or SWITCHES)
-    with _levels.working(url, schema, dry_run) as (connection, names, found):
+    event = f"rollback level 1{' undo' if undo else ''}"
+    with _levels.working(url, schema, event, reason, dry_run) as (connection, names, found):
         changes = _on(connection, names, wanted) if undo else _off(connection, names, wanted)
         report = Report(found.database, names.application, 1, undo, dry_run, tuple(changes))
         if report.done:
