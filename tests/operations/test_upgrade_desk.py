@@ -41,7 +41,7 @@ def test_failing_critical_checks_stop_production_before_anything_changes(kingsto
     assert "2 critical checks failed; nothing was changed" in refused.err or len(found) > 2
     assert "--skip-checks" in refused.err
     assert at(portal) == "legacy"
-    assert portal.one("SELECT to_regnamespace('kingston')") is None
+    assert portal.one("SELECT to_regclass('kingston.journal')") is None
     assert kingston("upgrade", "+1", "--yes", "--skip-checks", " ", portal=portal).code == 2
     done = kingston("upgrade", "+1", "--yes", "--skip-checks", "ticket 4711", portal=portal)
     assert done.code == 0, done.err
