@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import sessionmaker
 
+from kingston_schema.cli.app import main
 from kingston_schema.crypto import Vault, open_vault
 from kingston_schema.operations.keys import init
 from portals import Portal
@@ -52,3 +53,14 @@ def vault_for() -> Iterator[Callable[..., tuple[Vault, sessionmaker]]]:
     yield made
     for vault in opened:
         vault.close()
+
+
+@pytest.fixture
+def kingston_calls(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """Run ``kingston`` against a portal; the exit code (what it printed is kept for capsys)."""
+
+    def call(*arguments: str, portal: Portal) -> int:
+        monkeypatch.setenv("DATABASE_URL", portal.url)
+        return main(list(arguments))
+
+    return call

@@ -37,8 +37,9 @@ PLANTED = {
     "archive_accounted": ("CREATE TABLE kingston_archive.strange AS SELECT 1 AS id", "strange: nobody recorded how it came"),
     "phones_accounted": ("ALTER TABLE product_owners ADD COLUMN phone_1 text; SET session_replication_role = replica; UPDATE product_owners SET phone_1 ="
                          " '020 7946 0000' WHERE id = {owner}; RESET session_replication_role", "product owner {owner} phone_1: not migrated"),
-    "history_present": ("ALTER TABLE client_objectives DISABLE TRIGGER USER; INSERT INTO client_objectives (id, client_group_id, title, created_by) OVERRIDING SYSTEM VALUE"
-                        " SELECT 987654, {another}, 'x', min(id) FROM profiles; ALTER TABLE client_objectives ENABLE TRIGGER USER", "client_objectives 987654"),
+    "history_present": ("ALTER TABLE client_objectives DISABLE TRIGGER history_insert; INSERT INTO client_objectives (id, client_group_id, title, created_by)"
+                        " OVERRIDING SYSTEM VALUE SELECT 987654, {another}, 'x', min(id) FROM profiles;"
+                        " ALTER TABLE client_objectives ENABLE ALWAYS TRIGGER history_insert", "client_objectives 987654"),
     "networth_statements": ("SET session_replication_role = replica; UPDATE networth_statements SET total_assets = total_assets + 1 WHERE id = {statement};"
                             " RESET session_replication_role", "networth_statements {statement} of client group "),
     "ownership_links": ("SET session_replication_role = replica; DELETE FROM product_owner_products WHERE product_id = {product};"

@@ -12,6 +12,7 @@ from psycopg import sql
 
 from .. import __version__, db
 from ..catalog import contents, fingerprint, portal
+from ..crypto import places
 from ..settings import Schemas
 from . import manifest as manifests
 from . import tools
@@ -39,6 +40,9 @@ def dump(
         held = contents.read(url, existing, snapshot=snapshot, jobs=jobs)
         with db.connect(url) as other:
             prints = {s: dict(fingerprint.read(other, s).objects) for s in existing}
+        keys: dict[str, list[int]] = {}
+        for purpose, version in sorted(places.uses(connection, names)):
+            keys.setdefault(purpose, []).append(version)
         tell(f"{program.name} into {folder}")
         if physical:
             tools.run(
@@ -66,6 +70,7 @@ def dump(
         seconds=0.0,
         contents=held,
         fingerprints=prints,
+        keys=keys,
     )
     return manifests.with_files(folder, made)
 

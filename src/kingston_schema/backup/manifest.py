@@ -43,6 +43,8 @@ class Manifest:
     fingerprints: dict[str, dict[str, Any]] = field(default_factory=dict)
     files: dict[str, tuple[int, str]] = field(default_factory=dict)
     proven: Proof | None = None
+    keys: dict[str, list[int]] | None = None
+    """Key versions that its sensitive values need, by purpose; None: made before this was written down."""
 
     @property
     def rows(self) -> int:

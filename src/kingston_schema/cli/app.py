@@ -34,6 +34,7 @@ COMMANDS = (
     "checkpoint",
     "verify",
     "keys",
+    "encrypt",
     "fingerprint",
     "history",
     "audit",

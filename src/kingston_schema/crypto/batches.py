@@ -44,12 +44,12 @@ def condition_other(field: Field, version: int, index: int | None) -> sql.Compos
     """Rows whose ciphertext or blind index is of another key version than these; a missing index counts."""
     column = sql.Identifier(field.column)
     other = sql.SQL("is_field_envelope(t.{}) AND t.{} NOT LIKE {}").format(
-        column, column, sql.Literal(f"enc:1:{version}:%")
+        column, column, sql.Literal(f"enc:1:{version}:%%")
     )
     if field.index is None or index is None:
         return other
     return sql.SQL("({}) OR (t.{} IS NOT NULL AND coalesce(t.{}, '') NOT LIKE {})").format(
-        other, column, sql.Identifier(field.index), sql.Literal(f"bidx:1:{index}:%")
+        other, column, sql.Identifier(field.index), sql.Literal(f"bidx:1:{index}:%%")
     )
 
 

@@ -16,6 +16,7 @@ import psycopg
 
 from ..catalog import expected, fingerprint
 from ..catalog.canonical import same
+from ..catalog.changes import message
 from ..catalog.matching import TUNED
 from ..errors import NotAsExpected, OutcomeUnknown
 from ..settings import Schemas
@@ -113,7 +114,7 @@ def _differences(
             before, after = attributes.get(key), found[name].get(key)
             if key in TUNED or same(key, before, _as_ours(after, theirs)):
                 continue
-            told = f"changed: {name}: {key} was {_short(before)}, is {_short(after)}"
+            told = f"changed: {message(name, key, want, found)}"
             yield told, name if exact or before is None or after is None else ""
 
 
@@ -152,8 +153,3 @@ def _their_columns(side: psycopg.Connection[Any], names: Schemas) -> set[str]:
 def _exists(side: psycopg.Connection[Any], names: Schemas, relation: str) -> bool:
     row = side.execute("SELECT to_regclass(%s) IS NOT NULL", (render(relation, names),)).fetchone()
     return bool(row and row[0])
-
-
-def _short(value: Any) -> str:
-    text = "absent" if value is None else " ".join(str(value).split())
-    return text if len(text) <= 100 else text[:97] + "..."

@@ -6,7 +6,7 @@ import typer
 
 from ..driver import Call, verb
 from ..render import Result
-from . import status, versions
+from . import rotate, status, versions
 
 group = typer.Typer(
     help="Keys of sensitive fields, outside the database; alone it says how they stand.",
@@ -25,4 +25,6 @@ group.command(name="init")(versions.init)
 group.command(name="status")(status.status)
 group.command(name="add")(versions.add)
 group.command(name="promote")(versions.promote)
+group.command(name="rotate")(rotate.rotate)
+group.command(name="retire")(versions.retire)
 group.callback(invoke_without_command=True)(alone)

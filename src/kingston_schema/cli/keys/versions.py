@@ -1,4 +1,4 @@
-"""kingston keys init, add, promote"""
+"""kingston keys init, add, promote, retire"""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ from typing import Annotated
 
 import typer
 
+from ... import db
 from ...crypto.keyring import PURPOSES
 from ...errors import UsageError
 from ...operations.keys import init as making
+from ...operations.keys import retire as ending
 from ...operations.keys import state
 from ...operations.keys import versions as operation
+from ...wording import count
 from ..driver import Call, verb
 from ..render import Result
 from .status import keys
@@ -56,3 +59,29 @@ def _purposes(purpose: str) -> tuple[str, ...]:
 def _done(report: state.Report) -> Result:
     would = "would be done: " if report.dry_run else ""
     return Result(report, [*(f"{would}{line}" for line in report.did), "", *keys(report)])
+
+
+@verb
+def retire(
+    call: Call,
+    version: Annotated[int, typer.Argument(min=1, help="The version that ends.")],
+    purpose: Annotated[str, typer.Option("--purpose", help="encryption or blind_index.")] = PURPOSES[0],
+    leave_history: Annotated[
+        str,
+        typer.Option(
+            "--leave-history", metavar="WHY", help="Although older lines of the history need it; recorded."
+        ),
+    ] = "",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    dry_run: DryRun = False,
+) -> Result:
+    """End a key version; refused while a row, the history, an archive table or a checkpoint needs it."""
+    (kind,) = _purposes(purpose or PURPOSES[0])
+    if not dry_run:
+        call.confirm(f"Retire {kind} key {version} of {db.describe(call.database())}?", yes)
+    report = ending.run(
+        call.database(), call.portal, purpose=kind, version=version, leave_history=leave_history, dry_run=dry_run
+    )  # fmt: skip
+    done = _done(report.state)
+    left = [f"{n.place}: {count(n.values, 'value')} can no longer be read" for n in report.left]
+    return Result(report, [*left, *done.view])

@@ -47,7 +47,7 @@ def find(patient: Patient) -> Iterator[Ill]:
 def _settle(hands: Hands, place: str) -> str:
     script = ScriptDirectory.from_config(history.configuration())
     found = settling.settle(_journal(hands), script, [hands.revision])
-    said = [f"{item.status}: {item.how}" for item in found if f"{item.revision} {item.direction}" == place]
+    said = [f"recorded as {item.status}: {item.how}" for item in found if f"{item.revision} {item.direction}" == place]
     return said[-1] if said else "settled together with another run"
 
 
