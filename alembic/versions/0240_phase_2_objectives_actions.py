@@ -25,10 +25,11 @@ OBJECTIVES, ACTIONS = "client_objectives", "client_actions"
 GLOBAL, STATES = "global_actions", "global_action_states"
 # In an order in which each finds what it calls; dropped in reverse.
 FUNCTIONS = ("validate_action_state_transition", "apply_action_status", "feature_enabled",
-             "refuse_global_actions_when_off")  # fmt: skip
+             "refuse_global_actions_when_off", "refuse_when_off")  # fmt: skip
+BELOW = ("client_information_items_switch", "client_unmanaged_products_switch")  # on tables of the revision below
 TRIGGERS = (
-    (OBJECTIVES, ("client_objectives_touch", "history_client_objectives")),
-    (ACTIONS, ("client_actions_status", "client_actions_touch", "history_client_actions")),
+    (OBJECTIVES, ("client_objectives_switch", "client_objectives_touch", "history_client_objectives")),
+    (ACTIONS, ("client_actions_switch", "client_actions_status", "client_actions_touch", "history_client_actions")),
     (GLOBAL, ("global_actions_switch", "global_actions_touch", "history_global_actions")),
     (STATES, ("global_action_states_status", "global_action_states_touch", "history_global_action_states")),
 )
@@ -42,10 +43,8 @@ KEYS = (
     ("fk_global_action_states_client_group", STATES, "client_groups", "client_group_id", "CASCADE"),
     ("fk_global_action_states_editor", STATES, "profiles", "last_edited_by", "RESTRICT"),
 )  # fmt: skip
-AIMS = "status IN ('active', 'achieved', 'modified', 'cancelled')"
-PROGRESS = "progress_percentage BETWEEN 0 AND 100"
-STATUS = "status IN ('outstanding', 'completed', 'cancelled')"
-COMPLETED = "(status = 'completed') = (completed_at IS NOT NULL)"
+AIMS, PROGRESS = "status IN ('active', 'achieved', 'modified', 'cancelled')", "progress_percentage BETWEEN 0 AND 100"
+STATUS, COMPLETED = "status IN ('outstanding', 'completed', 'cancelled')", "(status = 'completed') = (completed_at IS NOT NULL)"
 KEY, MOMENT, NOW = sa.BigInteger, sa.DateTime(timezone=True), sa.text("now()")
 WHO = "Who has to act: advisor or client"
 
@@ -72,8 +71,7 @@ def upgrade() -> None:
         ACTIONS, _id(), _must("client_group_id", KEY), _must("action_name", sa.String(255)),
         sa.Column("description", sa.Text), _must("owner", sa.String(20), comment=WHO),
         _must("status", sa.String(20), "'outstanding'"), _must("active", sa.Boolean, "true"),
-        sa.Column("target_date", sa.Date), sa.Column("completed_at", MOMENT),
-        sa.Column("created_at", MOMENT, server_default=NOW),
+        sa.Column("target_date", sa.Date), sa.Column("completed_at", MOMENT), sa.Column("created_at", MOMENT, server_default=NOW),
         sa.Column("updated_at", MOMENT, server_default=NOW), _must("created_by", KEY),
         sa.PrimaryKeyConstraint("id", name="client_actions_pkey"),
         sa.CheckConstraint("length(btrim(action_name)) > 0", name="action_name_not_empty"),
@@ -96,8 +94,7 @@ def upgrade() -> None:
         STATES, _id(), _must("global_action_id", KEY), _must("client_group_id", KEY),
         sa.Column("last_edited_by", KEY), _must("status", sa.String(20), "'outstanding'"),
         sa.Column("completed_at", MOMENT), _must("created_at", MOMENT, "now()"),
-        _must("updated_at", MOMENT, "now()"),
-        sa.PrimaryKeyConstraint("id", name="global_action_states_pkey"),
+        _must("updated_at", MOMENT, "now()"), sa.PrimaryKeyConstraint("id", name="global_action_states_pkey"),
         sa.UniqueConstraint("global_action_id", "client_group_id", name="unique_global_action_state"),
         sa.CheckConstraint(STATUS, name="global_action_states_status_check"),
         sa.CheckConstraint(COMPLETED, name="completed_status_logic"),
@@ -113,9 +110,13 @@ def upgrade() -> None:
         op.add_foreign_key_online(name, table, referent, [column], ondelete=action)
     op.run_sql("set_global_action_status", "0240")
     op.run_sql("global_action_status", "0240")
+    for name in BELOW:
+        op.run_sql(name, "0240")
 
 
 def downgrade() -> None:
+    for name in reversed(BELOW):
+        op.drop_sql(name, "0240")
     op.drop_sql("global_action_status", "0240")
     op.drop_sql("set_global_action_status", "0240")
     for table, triggers in TRIGGERS[::-1]:

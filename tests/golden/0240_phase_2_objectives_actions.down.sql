@@ -12,6 +12,22 @@ BEGIN;
 
 -- Running downgrade phase_2_objectives_actions -> phase_2_client_information
 
+SELECT kingston.take_locks(ARRAY['client_unmanaged_products']::text[], 'ACCESS EXCLUSIVE');
+
+DROP TRIGGER IF EXISTS client_unmanaged_products_switch ON client_unmanaged_products;
+
+COMMIT;
+
+BEGIN;
+
+SELECT kingston.take_locks(ARRAY['client_information_items']::text[], 'ACCESS EXCLUSIVE');
+
+DROP TRIGGER IF EXISTS client_information_items_switch ON client_information_items;
+
+COMMIT;
+
+BEGIN;
+
 SELECT kingston.keep_grants('view', 'global_action_status');
 
 SELECT kingston.drop_view('global_action_status');
@@ -60,6 +76,8 @@ BEGIN;
 
 SELECT kingston.hold_tables(ARRAY['client_actions']::text[], 'ACCESS EXCLUSIVE', true);
 
+DROP TRIGGER IF EXISTS client_actions_switch ON client_actions;
+
 DROP TRIGGER IF EXISTS client_actions_status ON client_actions;
 
 DROP TRIGGER IF EXISTS client_actions_touch ON client_actions;
@@ -77,6 +95,8 @@ BEGIN;
 
 SELECT kingston.hold_tables(ARRAY['client_objectives']::text[], 'ACCESS EXCLUSIVE', true);
 
+DROP TRIGGER IF EXISTS client_objectives_switch ON client_objectives;
+
 DROP TRIGGER IF EXISTS client_objectives_touch ON client_objectives;
 
 DROP TRIGGER IF EXISTS history_insert ON client_objectives;
@@ -89,6 +109,10 @@ SELECT kingston.archive_table('client_objectives');
 COMMIT;
 
 BEGIN;
+
+SELECT kingston.keep_grants('function', 'refuse_when_off()');
+
+DROP FUNCTION IF EXISTS refuse_when_off();
 
 SELECT kingston.keep_grants('function', 'refuse_global_actions_when_off()');
 
@@ -110,7 +134,7 @@ UPDATE alembic_version SET version_num='phase_2_client_information' WHERE alembi
 
 DO $kingston$ BEGIN
   IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
-    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'down', 'phase_2_objectives_actions', '{"outcome": "done", "revision": "phase_2_objectives_actions", "detail": "by a script", "files": {"versions/0240_phase_2_objectives_actions.py": "SHA-256", "sql/apply_action_status/0240.sql": "SHA-256", "sql/client_actions_status/0240.sql": "SHA-256", "sql/client_actions_touch/0240.sql": "SHA-256", "sql/client_objectives_touch/0240.sql": "SHA-256", "sql/feature_enabled/0240.sql": "SHA-256", "sql/global_action_states_status/0240.sql": "SHA-256", "sql/global_action_states_touch/0240.sql": "SHA-256", "sql/global_action_status/0240.sql": "SHA-256", "sql/global_actions_switch/0240.sql": "SHA-256", "sql/global_actions_touch/0240.sql": "SHA-256", "sql/history_client_actions/0240.sql": "SHA-256", "sql/history_client_objectives/0240.sql": "SHA-256", "sql/history_global_action_states/0240.sql": "SHA-256", "sql/history_global_actions/0240.sql": "SHA-256", "sql/refuse_global_actions_when_off/0240.sql": "SHA-256", "sql/set_global_action_status/0240.sql": "SHA-256", "sql/validate_action_state_transition/0240.sql": "SHA-256"}}');
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'down', 'phase_2_objectives_actions', '{"outcome": "done", "revision": "phase_2_objectives_actions", "detail": "by a script", "files": {"versions/0240_phase_2_objectives_actions.py": "SHA-256", "sql/apply_action_status/0240.sql": "SHA-256", "sql/client_actions_status/0240.sql": "SHA-256", "sql/client_actions_switch/0240.sql": "SHA-256", "sql/client_actions_touch/0240.sql": "SHA-256", "sql/client_information_items_switch/0240.sql": "SHA-256", "sql/client_objectives_switch/0240.sql": "SHA-256", "sql/client_objectives_touch/0240.sql": "SHA-256", "sql/client_unmanaged_products_switch/0240.sql": "SHA-256", "sql/feature_enabled/0240.sql": "SHA-256", "sql/global_action_states_status/0240.sql": "SHA-256", "sql/global_action_states_touch/0240.sql": "SHA-256", "sql/global_action_status/0240.sql": "SHA-256", "sql/global_actions_switch/0240.sql": "SHA-256", "sql/global_actions_touch/0240.sql": "SHA-256", "sql/history_client_actions/0240.sql": "SHA-256", "sql/history_client_objectives/0240.sql": "SHA-256", "sql/history_global_action_states/0240.sql": "SHA-256", "sql/history_global_actions/0240.sql": "SHA-256", "sql/refuse_global_actions_when_off/0240.sql": "SHA-256", "sql/refuse_when_off/0240.sql": "SHA-256", "sql/set_global_action_status/0240.sql": "SHA-256", "sql/validate_action_state_transition/0240.sql": "SHA-256"}}');
   END IF;
 END $kingston$;
 

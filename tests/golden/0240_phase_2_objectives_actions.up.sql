@@ -70,7 +70,8 @@ SELECT kingston.give_back_grants('function', 'apply_action_status()');
 -- function feature_enabled(text)
 -- Is a switch of migration_control on?  A switch that is missing is on, as all of them are at first; false, off, no,
 -- f, n and 0 (in any case) mean off.
--- Called by refuse_global_actions_when_off() (global_actions_enabled) and asset_liquidity() (liquidity_rankings_enabled).
+-- Called by refuse_global_actions_when_off() (global_actions_enabled), refuse_when_off() (the switch it is given) and
+-- asset_liquidity() (liquidity_rankings_enabled).
 -- SECURITY DEFINER: whoever uses a feature needs no right on migration_control.
 -- Tests: tests/sql/test_feature_enabled.py
 CREATE OR REPLACE FUNCTION feature_enabled(p_setting text) RETURNS boolean
@@ -114,6 +115,34 @@ COMMENT ON FUNCTION refuse_global_actions_when_off() IS
 REVOKE ALL ON FUNCTION refuse_global_actions_when_off() FROM PUBLIC;
 
 SELECT kingston.give_back_grants('function', 'refuse_global_actions_when_off()');
+
+-- function refuse_when_off()
+-- No new row while a feature is switched off in migration_control: rollback of level 1 (C-099).  Rows that are there may be
+-- read, changed and deleted; a revision that moves data is no new row.
+-- Trigger argument: the switch.  INSERT only: a delete of the Phase 1 application may set a reference of such a row to NULL.
+-- Called by the triggers client_information_items_switch, client_unmanaged_products_switch, client_objectives_switch and
+-- client_actions_switch; global_actions has a function of its own.
+-- Refusal: SQLSTATE 55000.
+-- Tests: tests/sql/test_feature_enabled.py
+CREATE OR REPLACE FUNCTION refuse_when_off() RETURNS trigger
+LANGUAGE plpgsql
+SET search_path = public, pg_temp
+AS $body$
+BEGIN
+    IF coalesce(current_setting('kingston.revision', true), '') = '' AND NOT feature_enabled(TG_ARGV[0]) THEN
+        RAISE EXCEPTION 'no new row in %: the feature is switched off (% in migration_control)', TG_TABLE_NAME, TG_ARGV[0]
+            USING ERRCODE = 'object_not_in_prerequisite_state', SCHEMA = TG_TABLE_SCHEMA, TABLE = TG_TABLE_NAME,
+                  HINT = format('UPDATE migration_control SET value = ''true'' WHERE setting = %L', TG_ARGV[0]);
+    END IF;
+    RETURN NULL;  -- ignored: statement-level
+END
+$body$;
+
+COMMENT ON FUNCTION refuse_when_off() IS
+    'trigger: refuses new rows while the switch named as argument is off in migration_control';
+REVOKE ALL ON FUNCTION refuse_when_off() FROM PUBLIC;
+
+SELECT kingston.give_back_grants('function', 'refuse_when_off()');
 
 DO $kingston$
 BEGIN
@@ -215,6 +244,12 @@ END $kingston$;
 
 SELECT kingston.hold_tables(ARRAY['client_actions', 'client_objectives', 'global_action_states', 'global_actions']::text[], 'ACCESS EXCLUSIVE', false);
 
+-- trigger client_objectives_switch on client_objectives
+-- No new objective while objectives_enabled is false in migration_control (C-099, level 1).
+-- Tests: tests/sql/test_feature_enabled.py
+CREATE OR REPLACE TRIGGER client_objectives_switch BEFORE INSERT ON client_objectives
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_when_off('objectives_enabled');
+
 -- trigger client_objectives_touch on client_objectives
 -- updated_at says when the row last changed (erratum E-201).
 -- Tests: tests/sql/test_client_objectives.py
@@ -242,6 +277,12 @@ ALTER TABLE client_objectives
     ENABLE ALWAYS TRIGGER history_update,
     ENABLE ALWAYS TRIGGER history_delete,
     ENABLE ALWAYS TRIGGER history_truncate;
+
+-- trigger client_actions_switch on client_actions
+-- No new action while actions_enabled is false in migration_control (C-099, level 1).
+-- Tests: tests/sql/test_feature_enabled.py
+CREATE OR REPLACE TRIGGER client_actions_switch BEFORE INSERT ON client_actions
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_when_off('actions_enabled');
 
 -- trigger client_actions_status on client_actions
 -- A status changes only along the allowed steps, and completed_at follows (C-026, C-105, erratum E-172).
@@ -491,11 +532,35 @@ COMMENT ON VIEW global_action_status IS
 
 SELECT kingston.give_back_grants('view', 'global_action_status');
 
+SELECT kingston.take_locks(ARRAY['client_information_items']::text[], 'SHARE ROW EXCLUSIVE');
+
+-- trigger client_information_items_switch on client_information_items
+-- No new information item while information_items_enabled is false in migration_control (C-099, level 1).
+-- Tests: tests/sql/test_feature_enabled.py
+CREATE OR REPLACE TRIGGER client_information_items_switch BEFORE INSERT ON client_information_items
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_when_off('information_items_enabled');
+
+COMMIT;
+
+BEGIN;
+
+SELECT kingston.take_locks(ARRAY['client_unmanaged_products']::text[], 'SHARE ROW EXCLUSIVE');
+
+-- trigger client_unmanaged_products_switch on client_unmanaged_products
+-- No new unmanaged product while unmanaged_products_enabled is false in migration_control (C-099, level 1).
+-- Tests: tests/sql/test_feature_enabled.py
+CREATE OR REPLACE TRIGGER client_unmanaged_products_switch BEFORE INSERT ON client_unmanaged_products
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_when_off('unmanaged_products_enabled');
+
+COMMIT;
+
+BEGIN;
+
 UPDATE alembic_version SET version_num='phase_2_objectives_actions' WHERE alembic_version.version_num = 'phase_2_client_information';
 
 DO $kingston$ BEGIN
   IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
-    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'up', 'phase_2_objectives_actions', '{"outcome": "done", "revision": "phase_2_objectives_actions", "detail": "by a script", "files": {"versions/0240_phase_2_objectives_actions.py": "SHA-256", "sql/apply_action_status/0240.sql": "SHA-256", "sql/client_actions_status/0240.sql": "SHA-256", "sql/client_actions_touch/0240.sql": "SHA-256", "sql/client_objectives_touch/0240.sql": "SHA-256", "sql/feature_enabled/0240.sql": "SHA-256", "sql/global_action_states_status/0240.sql": "SHA-256", "sql/global_action_states_touch/0240.sql": "SHA-256", "sql/global_action_status/0240.sql": "SHA-256", "sql/global_actions_switch/0240.sql": "SHA-256", "sql/global_actions_touch/0240.sql": "SHA-256", "sql/history_client_actions/0240.sql": "SHA-256", "sql/history_client_objectives/0240.sql": "SHA-256", "sql/history_global_action_states/0240.sql": "SHA-256", "sql/history_global_actions/0240.sql": "SHA-256", "sql/refuse_global_actions_when_off/0240.sql": "SHA-256", "sql/set_global_action_status/0240.sql": "SHA-256", "sql/validate_action_state_transition/0240.sql": "SHA-256"}}');
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'up', 'phase_2_objectives_actions', '{"outcome": "done", "revision": "phase_2_objectives_actions", "detail": "by a script", "files": {"versions/0240_phase_2_objectives_actions.py": "SHA-256", "sql/apply_action_status/0240.sql": "SHA-256", "sql/client_actions_status/0240.sql": "SHA-256", "sql/client_actions_switch/0240.sql": "SHA-256", "sql/client_actions_touch/0240.sql": "SHA-256", "sql/client_information_items_switch/0240.sql": "SHA-256", "sql/client_objectives_switch/0240.sql": "SHA-256", "sql/client_objectives_touch/0240.sql": "SHA-256", "sql/client_unmanaged_products_switch/0240.sql": "SHA-256", "sql/feature_enabled/0240.sql": "SHA-256", "sql/global_action_states_status/0240.sql": "SHA-256", "sql/global_action_states_touch/0240.sql": "SHA-256", "sql/global_action_status/0240.sql": "SHA-256", "sql/global_actions_switch/0240.sql": "SHA-256", "sql/global_actions_touch/0240.sql": "SHA-256", "sql/history_client_actions/0240.sql": "SHA-256", "sql/history_client_objectives/0240.sql": "SHA-256", "sql/history_global_action_states/0240.sql": "SHA-256", "sql/history_global_actions/0240.sql": "SHA-256", "sql/refuse_global_actions_when_off/0240.sql": "SHA-256", "sql/refuse_when_off/0240.sql": "SHA-256", "sql/set_global_action_status/0240.sql": "SHA-256", "sql/validate_action_state_transition/0240.sql": "SHA-256"}}');
   END IF;
 END $kingston$;
 

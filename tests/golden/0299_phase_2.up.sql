@@ -351,8 +351,8 @@ FROM (VALUES
     ('phase_2', 'trigger', 'asset_liquidity_config',
      'asset_liquidity_config_touch; history_delete; history_insert; history_truncate; history_update'),
     ('phase_2', 'trigger', 'client_actions',
-     'client_actions_status; client_actions_touch; history_delete; history_insert; history_truncate;
-      history_update'),
+     'client_actions_status; client_actions_switch; client_actions_touch; history_delete; history_insert;
+      history_truncate; history_update'),
     ('phase_2', 'trigger', 'client_group_product_owners', 'history_delete; history_insert; history_truncate; history_update'),
     ('phase_2', 'trigger', 'client_group_secrets',
      'client_group_secrets_sensitive; client_group_secrets_touch_insert;
@@ -360,13 +360,14 @@ FROM (VALUES
       history_update'),
     ('phase_2', 'trigger', 'client_groups', 'history_delete; history_insert; history_truncate; history_update'),
     ('phase_2', 'trigger', 'client_information_items',
-     'client_information_items_touch; client_information_items_version; history_delete; history_insert;
-      history_truncate; history_update'),
+     'client_information_items_switch; client_information_items_touch; client_information_items_version;
+      history_delete; history_insert; history_truncate; history_update'),
     ('phase_2', 'trigger', 'client_liquidity_customization', 'history_delete; history_insert; history_truncate; history_update'),
     ('phase_2', 'trigger', 'client_objectives',
-     'client_objectives_touch; history_delete; history_insert; history_truncate; history_update'),
+     'client_objectives_switch; client_objectives_touch; history_delete; history_insert; history_truncate;
+      history_update'),
     ('phase_2', 'trigger', 'client_unmanaged_products',
-     'client_unmanaged_products_status; client_unmanaged_products_touch;
+     'client_unmanaged_products_status; client_unmanaged_products_switch; client_unmanaged_products_touch;
       client_unmanaged_products_valuation_date; history_delete; history_insert; history_truncate;
       history_update'),
     ('phase_2', 'trigger', 'encryption_audit_log', 'encryption_audit_log_append_only'),
@@ -408,7 +409,7 @@ FROM (VALUES
       make_networth_statement(bigint, bigint, character varying); mask_phone_number(text);
       mask_sensitive_text(text); missing_objects(text); networth_by_liquidity(bigint);
       parse_phone_numbers(text); record_row_history(); redacted_value(jsonb);
-      refuse_global_actions_when_off(); refuse_rewrite(); require_envelope();
+      refuse_global_actions_when_off(); refuse_rewrite(); refuse_when_off(); require_envelope();
       set_global_action_status(bigint, bigint, text, bigint); touch_product_owner();
       touch_updated_at(); validate_action_state_transition(text, text);
       validate_client_item_data(text, jsonb); validate_ownership_details(jsonb);

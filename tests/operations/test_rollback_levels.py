@@ -48,9 +48,9 @@ def test_levels_1_and_2_leave_phase_1_alone_and_are_undone_exactly(kingston, por
 
     off = kingston("rollback", "--level", "1", "--yes", "--reason", "ticket 7", portal=portal)
     assert off.code == 0, off.err
-    assert "3 switches switched off; the data stays" in off.out
+    assert "7 switches switched off; the data stays" in off.out
     event = "SELECT event, outcome, rows_moved, detail FROM kingston.event_log ORDER BY id DESC LIMIT 1"
-    assert portal.one(event) == ("rollback level 1", "done", 3, "ticket 7")
+    assert portal.one(event) == ("rollback level 1", "done", 7, "ticket 7")
     assert {name for name, _ in _switches.SWITCHES.items()} == set(
         portal.all(
             "SELECT setting FROM migration_control WHERE value = 'false' AND setting <> 'encryption_enabled'"
@@ -59,6 +59,8 @@ def test_levels_1_and_2_leave_phase_1_alone_and_are_undone_exactly(kingston, por
     assert "nothing to do" in kingston("rollback", "--level", "1", "--yes", portal=portal).out
     with pytest.raises(psycopg.Error, match="no new global action: they are switched off"):
         portal.run("INSERT INTO global_actions (action_name, created_by) SELECT 'x', min(id) FROM profiles")
+    with pytest.raises(psycopg.Error, match="no new row in client_objectives: the feature is switched off"):
+        portal.run("INSERT INTO client_objectives (client_group_id, title, created_by) VALUES (1, 'x', 1)")
     assert phase_1(portal) == wanted
     assert kingston("rollback", "--level", "1", "--undo", "--yes", portal=portal).code == 0
     assert portal.all("SELECT setting, value FROM migration_control ORDER BY 1") == settings
@@ -95,11 +97,13 @@ def test_levels_1_and_2_leave_phase_1_alone_and_are_undone_exactly(kingston, por
     assert portal.all(
         "SELECT operation FROM migration_log WHERE operation LIKE 'rollback level%' ORDER BY id"
     ) == [
-        "rollback level 1 switched off: global_actions_enabled, liquidity_rankings_enabled, dense_ui_optimization: ticket 7",
-        "rollback level 1 undone: dense_ui_optimization, global_actions_enabled, liquidity_rankings_enabled",
+        f"rollback level 1 switched off: {', '.join(_switches.SWITCHES)}: ticket 7",
+        f"rollback level 1 undone: {', '.join(sorted(_switches.SWITCHES))}",
         "rollback level 2 rights withdrawn",
         "rollback level 2 undone",
     ]
+    events = "SELECT event || ' ' || outcome FROM kingston.event_log WHERE event LIKE 'rollback level%' AND stage = 'ended' ORDER BY id"
+    assert portal.all(events) == [f"rollback level {n}{undo} done" for n in (1, 2) for undo in ("", " undo")]
 
 
 def test_one_feature_one_role_and_what_cannot_be(kingston, portal):

@@ -1,7 +1,8 @@
 -- function feature_enabled(text)
 -- Is a switch of migration_control on?  A switch that is missing is on, as all of them are at first; false, off, no,
 -- f, n and 0 (in any case) mean off.
--- Called by refuse_global_actions_when_off() (global_actions_enabled) and asset_liquidity() (liquidity_rankings_enabled).
+-- Called by refuse_global_actions_when_off() (global_actions_enabled), refuse_when_off() (the switch it is given) and
+-- asset_liquidity() (liquidity_rankings_enabled).
 -- SECURITY DEFINER: whoever uses a feature needs no right on migration_control.
 -- Tests: tests/sql/test_feature_enabled.py
 CREATE OR REPLACE FUNCTION feature_enabled(p_setting text) RETURNS boolean

@@ -12,8 +12,13 @@ from . import _levels
 from ._levels import Change, Report
 
 KIND = "switch"
+ABSENT = "on (not set)"
 # What honours each of them; encryption_enabled is no feature: off, it would let plaintext in.
 SWITCHES = {
+    "information_items_enabled": "no new information item is accepted; the existing ones go on",
+    "unmanaged_products_enabled": "no new unmanaged product",
+    "objectives_enabled": "no new objective",
+    "actions_enabled": "no new action",
     "global_actions_enabled": "no new global action is accepted; the existing ones go on",
     "liquidity_rankings_enabled": "a client group's own liquidity ranks do not count, the defaults do",
     "dense_ui_optimization": "the dense page is computed from the tables instead of its summary",
@@ -50,7 +55,7 @@ def _off(connection: psycopg.Connection, names: Schemas, wanted: list[str]) -> l
             continue
         _levels.remember(connection, names, KIND, name, [value])
         _set(connection, name, "false")
-        changes.append(Change(name, value, "false"))
+        changes.append(Change(name, value or ABSENT, "false"))
     return changes
 
 
@@ -65,21 +70,24 @@ def _on(connection: psycopg.Connection, names: Schemas, wanted: list[str]) -> li
             changes.append(Change(name, value, value, "is on already"))
             continue
         _set(connection, name, kept[0])
-        changes.append(Change(name, value, kept[0]))
+        changes.append(Change(name, value, kept[0] or ABSENT))
     return changes
 
 
 def _now(connection: psycopg.Connection, name: str) -> tuple[str, bool]:
-    """The value, and whether it means on; a missing switch is on."""
+    """The value ("" where it is not set), and whether it means on; a missing switch is on."""
     row = connection.execute(
         "SELECT value, lower(btrim(value)) NOT IN ('false', 'off', 'no', 'f', 'n', '0') FROM migration_control"
         " WHERE setting = %s FOR UPDATE",
         (name,),
     ).fetchone()
-    return (str(row[0]), bool(row[1])) if row else ("true", True)
+    return (str(row[0]), bool(row[1])) if row else ("", True)
 
 
 def _set(connection: psycopg.Connection, name: str, value: str) -> None:
+    if not value:
+        connection.execute("DELETE FROM migration_control WHERE setting = %s", (name,))
+        return
     connection.execute(
         "INSERT INTO migration_control AS c (setting, value) VALUES (%s, %s) ON CONFLICT (setting) DO UPDATE"
         " SET value = EXCLUDED.value, updated_at = clock_timestamp()",
