@@ -11,7 +11,7 @@ from portals import Portal
 # Everything that only reads, of each command at least one verb.
 READS = (
     "status", "check", "baseline list", "stamp --detect", "drift", "doctor", "plan head", "archive list", "checkpoint list",
-    "verify", "keys status", "encrypt status", "fingerprint", "history --limit 0 --steps", "history --verify", "audit", "report", "diagram",
+    "verify", "keys status", "encrypt status", "recover verify", "fingerprint", "history --limit 0 --steps", "history --verify", "audit", "report", "diagram",
     "alembic current", "upgrade --dry-run", "rollback legacy --dry-run",
 )  # fmt: skip
 # The server of the checkout; sample data; queries for a while: nothing that could tell of another portal.
