@@ -103,7 +103,7 @@ def test_levels_1_and_2_leave_phase_1_alone_and_are_undone_exactly(kingston, por
         "rollback level 2 undone",
     ]
     events = "SELECT event || ' ' || outcome FROM kingston.event_log WHERE event LIKE 'rollback level%' AND stage = 'ended' ORDER BY id"
-    assert portal.all(events) == [f"rollback level {n}{undo} done" for n in (1, 2) for undo in ("", " undo")]
+    assert portal.all(events) == [f"rollback level {n}{undo} done" for n in (1, 2) for undo in ("", " undone")]
 
 
 def test_one_feature_one_role_and_what_cannot_be(kingston, portal):
