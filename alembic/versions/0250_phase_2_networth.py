@@ -54,14 +54,13 @@ def upgrade() -> None:
     )  # fmt: skip
     for name in OBJECTS:
         op.run_sql(name, "0250")
-    # With the table: nobody finds it without its triggers.
-    with op.lock_tables("networth_statements"):
-        for name in TRIGGERS:
-            op.run_sql(name, "0250")
+    # With the table: nobody finds it without its history.
+    op.run_sql("history_networth_statements", "0250")
     op.add_foreign_key_online("fk_networth_statements_client_group", "networth_statements", "client_groups",
                               ["client_group_id"])
     op.add_foreign_key_online("fk_networth_statements_creator", "networth_statements", "profiles",
                               ["created_by"], ondelete="RESTRICT")
+    op.run_sql("guard_networth_statements", "0250")  # after what has no parent any more went to quarantine
 
 
 def downgrade() -> None:

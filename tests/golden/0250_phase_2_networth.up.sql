@@ -284,15 +284,7 @@ REVOKE ALL ON FUNCTION guard_networth_statement() FROM PUBLIC;
 
 SELECT kingston.give_back_grants('function', 'guard_networth_statement()');
 
-SELECT kingston.hold_tables(ARRAY['networth_statements']::text[], 'ACCESS EXCLUSIVE', false);
-
--- triggers guard_rows, guard_truncate on networth_statements
--- Immutable: no UPDATE, no TRUNCATE, no DELETE but with the client group (erratum E-059).
--- Tests: tests/sql/test_networth_statements.py
-CREATE OR REPLACE TRIGGER guard_rows BEFORE UPDATE OR DELETE ON networth_statements
-    FOR EACH ROW EXECUTE FUNCTION guard_networth_statement();
-CREATE OR REPLACE TRIGGER guard_truncate BEFORE TRUNCATE ON networth_statements
-    FOR EACH STATEMENT EXECUTE FUNCTION guard_networth_statement();
+SELECT kingston.take_locks(ARRAY['networth_statements']::text[], 'SHARE ROW EXCLUSIVE');
 
 -- triggers history_insert, history_update, history_delete, history_truncate on networth_statements
 -- Row history of net-worth statements: every column, one line per changed row (record_row_history says what is kept).
@@ -339,6 +331,20 @@ COMMIT;
 SELECT kingston.quarantine_orphans('networth_statements', 'fk_networth_statements_creator');
 
 SELECT kingston.validate_constraint('networth_statements', 'fk_networth_statements_creator');
+
+BEGIN;
+
+SELECT kingston.take_locks(ARRAY['networth_statements']::text[], 'SHARE ROW EXCLUSIVE');
+
+-- triggers guard_rows, guard_truncate on networth_statements
+-- Immutable: no UPDATE, no TRUNCATE, no DELETE but with the client group (erratum E-059).
+-- Tests: tests/sql/test_networth_statements.py
+CREATE OR REPLACE TRIGGER guard_rows BEFORE UPDATE OR DELETE ON networth_statements
+    FOR EACH ROW EXECUTE FUNCTION guard_networth_statement();
+CREATE OR REPLACE TRIGGER guard_truncate BEFORE TRUNCATE ON networth_statements
+    FOR EACH STATEMENT EXECUTE FUNCTION guard_networth_statement();
+
+COMMIT;
 
 BEGIN;
 

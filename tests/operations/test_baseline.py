@@ -88,7 +88,7 @@ def test_the_shape_of_a_plan_has_no_numbers():
     assert baseline.shape(node) == "Nested Loop(Index Scan t i)"
 
 
-def test_limits_of_the_documents_are_data():
+def test_E226_limits_of_the_documents_are_data():
     by_name = {q.name: q for q in _workload.queries("phase_6")}
     assert (by_name["client_groups_list"].warn_ms, by_name["client_groups_list"].critical_ms) == (
         150,

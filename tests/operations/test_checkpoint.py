@@ -114,7 +114,7 @@ def test_a_restore_that_differs_from_the_manifest_is_no_proof(kingston, newest_p
     assert any(said in finding["message"] for finding in told.json["findings"])
 
 
-def test_restoring_takes_the_place_of_the_database_and_keeps_the_old_one(kingston, portal_at, folder):
+def test_E228_restoring_takes_the_place_of_the_database_and_keeps_the_old_one(kingston, portal_at, folder):
     portal = portal_at("phase_2", seed=True)
     name = db.parse(portal.url).database
     portal.run(f"ALTER DATABASE \"{name}\" SET work_mem = '5MB'")

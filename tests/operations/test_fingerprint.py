@@ -85,7 +85,7 @@ def test_the_command_that_is_next_prints_what_makes_the_table(kingston, newest_p
          "nothing, if the portal needs it; otherwise: ALTER TABLE client_groups DROP COLUMN extra;"),
         ("ALTER TABLE client_groups DISABLE TRIGGER history_update",
          "trigger history_update on client_groups is disabled",
-         "ALTER TABLE client_groups ENABLE TRIGGER history_update;"),
+         "ALTER TABLE client_groups ENABLE ALWAYS TRIGGER history_update;"),
         ("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'client_groups_pkey'::regclass",
          "index client_groups_pkey on client_groups is invalid: a concurrent build was cut off",
          "REINDEX INDEX CONCURRENTLY client_groups_pkey;"),

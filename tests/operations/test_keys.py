@@ -109,6 +109,7 @@ def test_keys_that_cannot_be_used_are_refused_with_a_reason(portal, made, kingst
     refuse(kingston, portal, "encryption key 1 of the ring is not the portal's")
     monkeypatch.delenv(master.FILE)
     refuse(kingston, portal, "no key is configured")
+    assert "none: neither KINGSTON_KEY_FILE nor KINGSTON_KEY_COMMAND is set" in kingston("keys", "status", portal=portal).out
 
 
 def test_a_command_may_print_the_master_key(portal, home, kingston, monkeypatch):

@@ -57,7 +57,7 @@ def spoil(portal, client):
         assert portal.run(statement, client) > 0, statement
 
 
-def test_a_spoilt_client_comes_back_and_nobody_else_notices(kingston, portal):
+def test_E210_E211_E218_a_spoilt_client_comes_back_and_nobody_else_notices(kingston, portal):
     client = portal.one(
         "SELECT p.client_id FROM client_products AS p WHERE p.ownership_details ->> 'why' = 'a letter' ORDER BY 1 LIMIT 1")  # fmt: skip
     other = portal.one("SELECT min(id) FROM client_groups WHERE id <> %s", client)
@@ -94,7 +94,7 @@ def test_a_spoilt_client_comes_back_and_nobody_else_notices(kingston, portal):
     assert f'client_groups {{"id": {client}}}' in finding["message"]
 
 
-def test_a_client_deleted_meanwhile_comes_back_with_people_numbers_and_links(kingston, portal):
+def test_E212_a_client_deleted_meanwhile_comes_back_with_people_numbers_and_links(kingston, portal):
     client = portal.one(
         "SELECT m.client_group_id FROM client_group_product_owners AS m JOIN client_products AS p ON p.client_id = m.client_group_id"
         " GROUP BY 1 HAVING bool_and(NOT EXISTS (SELECT 1 FROM client_group_product_owners AS o"
@@ -147,7 +147,7 @@ def test_a_plain_secret_is_not_destroyed_unless_told_and_only_some_tables(kingst
     assert portal.one("SELECT name FROM client_groups WHERE id = %s", client) == "Other"
 
 
-def test_what_cannot_be_done_is_refused_and_nothing_changes(kingston, portal):
+def test_E220_what_cannot_be_done_is_refused_and_nothing_changes(kingston, portal):
     before = state(portal)
     begun = portal.one("SELECT finished_at - interval '1 day' FROM kingston.journal WHERE revision = 'phase_2_audit'").isoformat()
     at = now(portal)
@@ -200,7 +200,7 @@ def test_the_history_cannot_be_left_out_of_a_recovery(kingston, portal):
         portal.run("UPDATE client_actions SET status = 'cancelled' WHERE status = 'completed'")
 
 
-def test_two_independent_ways_agree_and_a_forgery_makes_them_differ(kingston, portal, tmp_path):
+def test_E224_two_independent_ways_agree_and_a_forgery_makes_them_differ(kingston, portal, tmp_path):
     portal.run("UPDATE client_groups SET name = 'First' WHERE id = 2")
     early = now(portal)
     portal.run("UPDATE client_groups SET name = 'Second' WHERE id = 2")
@@ -224,7 +224,7 @@ def test_two_independent_ways_agree_and_a_forgery_makes_them_differ(kingston, po
     assert min(forward["rows"], backward["rows"]) > 8
 
 
-def test_broken_items_get_their_last_good_content(kingston, portal):
+def test_E207_E209_broken_items_get_their_last_good_content(kingston, portal):
     """Document 001, scenario 1: found by rule, kept aside, last good restored."""
     number, good = portal.one(
         "SELECT id, data_content::text FROM client_information_items WHERE item_type = 'assets_liabilities' ORDER BY id LIMIT 1")  # fmt: skip
@@ -247,7 +247,7 @@ def test_broken_items_get_their_last_good_content(kingston, portal):
     assert recover(kingston, portal, "items", "--broken", "$.(", code=2)["code"] == "usage"
 
 
-def test_links_say_what_the_documents_say_and_shares_stay_aside(kingston, portal, tmp_path):
+def test_E213_E214_links_say_what_the_documents_say_and_shares_stay_aside(kingston, portal, tmp_path):
     """Document 001, scenario 2; and the validators that judge it."""
     product, owners = portal.one(
         "SELECT p.id, ownership_owner_ids(p.ownership_details) FROM client_products AS p"

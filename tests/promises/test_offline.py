@@ -76,7 +76,7 @@ def test_the_script_gives_the_same_schema_and_data_as_the_online_run(server, por
     assert data(offline) == data(online)
 
 
-def test_a_failing_gate_stops_the_script(server, portal_at):
+def test_E227_a_failing_gate_stops_the_script(server, portal_at):
     portal = portal_at("legacy")
     portal.run("COMMENT ON TABLE alembic_version IS NULL")  # production, and empty
     result = psql(server, portal, portal.alembic("upgrade", "legacy:head", sql=True))

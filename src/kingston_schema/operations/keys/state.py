@@ -42,6 +42,8 @@ class Report:
 def source() -> str:
     """Where the master key comes from, in words."""
     file = master.file_path()
+    if not master.configured():
+        return f"none: neither {master.FILE} nor {master.COMMAND} is set"
     return f"file {file}" if file else f"the command of {master.COMMAND}"
 
 
