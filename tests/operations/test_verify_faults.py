@@ -204,8 +204,9 @@ def test_nothing_is_named_that_was_not_damaged(rehearsed, told):
         when: {f.object.split(".")[0] for f in faults}
         for when, faults in (("down", BELOW), ("up", UNTOUCHED + TOUCHED))
     }
-    # A lost row shows in every column, and in the number of rows that came back.
+    # A lost row shows in every column, and in the number of rows that came back; damage done by writing has its history.
     more = {
+        "row_history",
         "networth_statements",
         "quarantine__networth_statements",
         "client_objectives",

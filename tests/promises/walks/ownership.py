@@ -31,7 +31,7 @@ def remember(model: Model, product: str, document: Any) -> None:
     """Keep an edited document for when its owners come back; one that says nothing of its own is not kept."""
     held = model.memory.setdefault(product, {})
     held.pop(documents.owners(document), None)
-    if not documents.assumed(document):
+    if document is not None and not documents.assumed(document):  # a JSON null says nothing
         held[documents.owners(document)] = document
 
 
