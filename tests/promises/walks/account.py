@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from . import catalogue, documents
-from .model import MEMORY, PRODUCTS, TOUCHED, Model
+from .model import MEMORY, PRODUCTS, TOUCHED, Json, Model
 from .reading import Archive, Key
 from .rows import Row
 
@@ -28,6 +28,13 @@ class Account:
             else:
                 self.documents[key, documents.owners(document)] = documents.canonical(document)
         self.values.setdefault((table, key), {}).update(values)
+
+    def replaced(self, key: Key, stated: Any) -> None:
+        """Somebody writes another document over this one, which is their wish; links that change are nobody's."""
+        document = stated.value if isinstance(stated, Json) else documents.parse(stated)
+        kept = (key, documents.owners(document))
+        if self.documents.get(kept) == documents.canonical(document):
+            del self.documents[kept]
 
     def forget(self, table: str, key: Key) -> None:
         """A new row takes the key of one that was deleted."""

@@ -53,6 +53,7 @@ def follow_document(model: Model, product: str, document: Any) -> None:
     for owner in linked.keys() - named:
         for key in linked[owner]:
             del model.live[LINKS][key]
+            model.deleted.add((LINKS, key))
     for owner in named - linked.keys():
         link = {"product_id": product, "product_owner_id": owner, "id": ANYTHING, "created_at": ANYTHING}
         model.coming.append((LINKS, link))  # type: ignore[arg-type]

@@ -58,15 +58,16 @@ LETTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\x00")
 def of(table: str, column: str) -> Text:
     """What may stand in the column, references and relations between columns aside."""
     held = metadata.tables[table].columns[column]
-    kind = held.type.compile(postgresql.dialect())
+    stored = held.type.impl_instance if isinstance(held.type, sa.TypeDecorator) else held.type
+    kind = stored.compile(postgresql.dialect())
     if words := catalogue.words(table, column):
         return st.sampled_from(words)
     if kind in WHOLE:
         return _whole(WHOLE[kind], catalogue.bounds(table, column))
-    if isinstance(held.type, sa.Numeric):
-        return _amount(held.type, catalogue.not_negative(table, column))
-    if isinstance(held.type, sa.String):
-        return _text(held.type.length, column in catalogue.indexed(table), catalogue.not_blank(table, column))
+    if isinstance(stored, sa.Numeric):
+        return _amount(stored, catalogue.not_negative(table, column))
+    if isinstance(stored, sa.String):
+        return _text(stored.length, column in catalogue.indexed(table), catalogue.not_blank(table, column))
     return _by_name(kind)
 
 

@@ -98,6 +98,8 @@ class Walk:
             expected |= dict.fromkeys(TOUCHED & row.keys(), ANYTHING)
         expected |= dict.fromkeys(catalogue.always_generated(table) - set(catalogue.key(table)), ANYTHING)
         self._as_given(table, given, row, expected)
+        if table == PRODUCTS and "ownership_details" in given:
+            self.account.replaced(key, before["ownership_details"])
         self.model.put(table, row)
         self.account.wrote(table, key, {name: row[name] for name in given})
         if table == LINKS:
