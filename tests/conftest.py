@@ -7,6 +7,7 @@ rendering) that gain nothing from a second server.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -17,6 +18,8 @@ for _name in [n for n in os.environ if n.startswith("PG") or n in ("DATABASE_URL
     del os.environ[_name]
 os.environ["KINGSTON_HOME"] = str(Path(tempfile.gettempdir()) / f"kingston-none-{os.getpid()}")
 sys.path.insert(0, str(Path(__file__).parent))
+# A shell starts what runs in the background with Ctrl-C ignored, and so would be every program that a test interrupts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 import pytest  # noqa: E402
 from pytest_postgresql import factories  # noqa: E402

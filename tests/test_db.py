@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from kingston_schema import db, settings
+from kingston_schema.db import which
 from kingston_schema.errors import BusyError, OutcomeUnknown, RefusedError, UnreachableError, UsageError
 
 SECRET = "s3cr3t"
@@ -19,7 +20,7 @@ def test_explicit_url_comes_before_the_environment(monkeypatch, capsys):
 
 
 def test_the_database_used_is_said_once_and_without_the_password(monkeypatch, capsys):
-    monkeypatch.setattr(db, "_announced", set())
+    monkeypatch.setattr(which, "_announced", set())
     for _ in range(2):
         db.resolve_url(f"postgresql://me:{SECRET}@db.example:6432/portal")
     said = capsys.readouterr()

@@ -14,7 +14,9 @@ from alembic.runtime.migration import MigrationContext
 from kingston_schema import db, settings
 from kingston_schema.ddl.attempts import listen
 from kingston_schema.ddl.events import Reporter, SilentReporter
-from kingston_schema.ddl.run import SESSION, Run
+from kingston_schema.ddl.records import Records
+from kingston_schema.ddl.run import Run
+from kingston_schema.ddl.sessions import SESSION
 
 Ops = Callable[..., contextlib.AbstractContextManager[Operations]]
 
@@ -26,7 +28,7 @@ def operations(
     """One revision's worth of operations on ``portal``; commits at the end."""
     engine = db.engine(portal.url, portal.schema)
     side = db.connect(portal.url, portal.schema)
-    run = Run(settings.schemas(portal.schema), reporter=reporter or SilentReporter(), side=side)
+    run = Run(Records(side, settings.schemas(portal.schema)), reporter or SilentReporter())
     with side, engine.connect() as connection:
         for name, value in SESSION.items():
             connection.exec_driver_sql(f"SET {name} = '{value}'")

@@ -58,7 +58,7 @@ def test_up_down_and_up_again_is_recorded_and_stays(newest_portal_at, monkeypatc
 
 
 def test_failures_refusals_and_overrides_are_recorded(newest_portal_at):
-    portal = newest_portal_at("pre_migration_control")
+    portal = newest_portal_at("pre_migration_roles")
     portal.run("UPDATE kingston.portal SET origin = 'production'")
     before = last(portal)
     with pytest.raises(GateFailed):

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from kingston_schema import settings
-from kingston_schema.ddl import backfill, environment, helping, run, sessions
+from kingston_schema.ddl import backfill, connecting, helping, sessions
 from kingston_schema.embedded import Server
 from kingston_schema.embedded import account as accounts
 from portals import Portal, TestServer
@@ -77,11 +77,11 @@ def test_a_lock_held_beyond_the_cap(newest_portal_at, crasher):
     ("mode", "status", "how"),
     [
         ("answer lost", "completed", "the version table holds pre_migration: it was committed"),
-        ("request lost", "failed", "the version table holds pre_migration_control: it was not committed"),
+        ("request lost", "failed", "the version table holds pre_migration_roles: it was not committed"),
     ],
 )
 def test_the_connection_is_lost_at_commit(newest_portal_at, crasher, mode, status, how):
-    portal = newest_portal_at("pre_migration_control")
+    portal = newest_portal_at("pre_migration_roles")
     with Proxy(portal.url, mode) as proxy:
         ended = crasher.run(proxy.url, "upgrade", "pre_migration")
     assert ended.code == UNKNOWN, ended.said
@@ -258,10 +258,10 @@ def test_a_full_disk(own_server, crasher, record_property):
             ended = crasher.run(portal.url, "upgrade", "head")
             assert ended.code == PARTIAL, ended.said
             assert ("No space left on device" if disk else "temp_file_limit") in ended.said
-            assert last(portal)[0] == "failed"
         finally:
             if filler:
                 filler.unlink()
+        assert last(portal)[0] == "failed"
         admin.execute(f'ALTER DATABASE "{name}" RESET ALL')
         again = crasher.run(portal.url, "upgrade", "head")
         assert again.code == DONE, again.said
@@ -364,7 +364,7 @@ def test_waiting_is_bounded_on_both_connections(newest_portal_at):
         return [ask(f"SHOW {name}") for name in (*bounds, "statement_timeout")]
 
     with portal.engine.connect() as connection:
-        environment._prepare(connection, settings.schemas())
+        connecting.prepare(connection, settings.schemas())
         sessions.prepare(connection.connection.dbapi_connection, sessions.work())
         assert shown(lambda q: connection.exec_driver_sql(q).scalar()) == ["50ms", "1min", "500ms", "0"]
     side = portal.connect()
@@ -383,4 +383,4 @@ def test_the_second_session_of_a_fill_has_the_limits_of_the_first(newest_portal_
 
     monkeypatch.setattr(backfill, "helping", noted)
     portal.alembic("upgrade", "phase_3_ownership")
-    assert given == [{**run.SESSION, **sessions.work()}]
+    assert given == [{**sessions.SESSION, **sessions.work()}]

@@ -59,7 +59,7 @@ def test_every_failing_critical_check_is_in_one_message(empty_production):
 def test_E055_the_results_survive_the_rollback_of_the_revision(empty_production):
     with pytest.raises(GateFailed):
         empty_production.alembic("upgrade", "pre_migration")
-    assert empty_production.one("SELECT version_num FROM alembic_version") == "pre_migration_control"
+    assert empty_production.one("SELECT version_num FROM alembic_version") == "pre_migration_roles"
     assert sorted(empty_production.all(STATE)) == [
         ("client_groups_populated", "failed", None), ("profiles_populated", "failed", None),
     ]  # fmt: skip

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -96,6 +98,26 @@ def test_while_it_waits_it_says_who_is_in_the_way(controlled, ops, told):
     assert f"pid {reader.info.backend_pid} (postgres, idle in transaction, for 00:00:0" in told.notes[0]
     assert told.notes[0].endswith("SELECT count(*) FROM profiles")
     assert controlled.one("SELECT convalidated FROM pg_constraint WHERE conname = 'has_email'") is True
+
+
+def test_pauses_between_attempts_are_never_the_same(controlled):
+    """Jitter: two runners, or a runner and a job of the portal, do not meet in step for ever."""
+    controlled.connect().execute("BEGIN; SELECT count(*) FROM profiles")
+    runner = controlled.connect()
+    begun: list[float] = []
+    runner.add_notice_handler(
+        lambda told: begun.append(time.monotonic()) if "still waiting for" in (told.message_primary or "") else None
+    )
+    # Makes each attempt be heard of as it begins.
+    runner.execute("SET deadlock_timeout = '1ms'; SET log_lock_waits = on; SET client_min_messages = log")
+    runner.execute("SET kingston.lock_cap_seconds = '3'; SET kingston.lock_attempt_ms = '10'")
+    with pytest.raises(psycopg.errors.LockNotAvailable):
+        runner.execute("SELECT kingston.take_locks(ARRAY['profiles'])")
+    pauses = sorted(later - earlier for earlier, later in itertools.pairwise(begun))
+    assert len(pauses) >= 10
+    # The middle half of them: what a busy machine adds to one or the other proves nothing.
+    quarter = len(pauses) // 4
+    assert pauses[-quarter - 1] - pauses[quarter] > 0.01
 
 
 def test_one_attempt_is_one_budget_for_all_tables(controlled, ops):

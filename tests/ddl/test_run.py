@@ -7,7 +7,7 @@ import threading
 import pytest
 from sqlalchemy.exc import DBAPIError
 
-from kingston_schema.ddl.run import phase_of
+from kingston_schema.ddl.journal import phase_of
 from kingston_schema.errors import RefusedError
 
 
@@ -15,26 +15,28 @@ def test_every_revision_leaves_its_record(portal_at):
     portal = portal_at("phase_1")
     portal.alembic("downgrade", "legacy")
     assert portal.all("SELECT direction, revision, status FROM kingston.journal ORDER BY id") == [
-        ("up", "pre_migration_control", "completed"), ("up", "pre_migration", "completed"), ("up", "phase_1", "completed"),
-        ("down", "phase_1", "completed"), ("down", "pre_migration", "completed"), ("down", "pre_migration_control", "completed"),
+        ("up", "pre_migration_control", "completed"), ("up", "pre_migration_roles", "completed"),
+        ("up", "pre_migration", "completed"), ("up", "phase_1", "completed"),
+        ("down", "phase_1", "completed"), ("down", "pre_migration", "completed"),
+        ("down", "pre_migration_roles", "completed"), ("down", "pre_migration_control", "completed"),
     ]  # fmt: skip
     assert (
         portal.one("SELECT count(*) FROM kingston.journal WHERE finished_at >= started_at AND seconds >= 0")
-        == 6
+        == 8
     )
 
 
 def test_migration_log_has_them_too_with_true_durations(portal_at):
     portal = portal_at("phase_1")
     assert portal.all("SELECT phase, operation, status FROM migration_log ORDER BY id") == [
-        ("pre_migration", "up pre_migration_control", "completed"), ("pre_migration", "up pre_migration", "completed"),
-        ("phase_1", "up phase_1", "completed"),
+        ("pre_migration", "up pre_migration_control", "completed"), ("pre_migration", "up pre_migration_roles", "completed"),
+        ("pre_migration", "up pre_migration", "completed"), ("phase_1", "up phase_1", "completed"),
     ]  # fmt: skip
     assert (
         portal.one(
             "SELECT count(*) FROM migration_log WHERE execution_time_seconds > 0 AND completed_at >= started_at"
         )
-        == 3
+        == 4
     )
 
 

@@ -25,6 +25,7 @@ OPERATIONS = (
     "locks",
     "not_null",
     "objects",
+    "roles",
     "tables",
 )
 

@@ -19,12 +19,13 @@ from psycopg.pq import TransactionStatus
 from sqlalchemy.exc import DBAPIError
 
 from ..errors import BusyError
-from .events import Reporter
+from .events import Reporter, Told
 
 ATTEMPT = "50ms"
 # In a script nothing tries again; the locks that somebody could queue behind are the server functions' business there, too.
 SCRIPT = "2s"
 WAITING = "KS010"  # SQLSTATE of the notices of in_attempts
+ROLES = "KS011"  # SQLSTATE of the warnings of make_roles
 _FIRST, _EVERY = 1.0, 3.0  # seconds of waiting before it is said, and between two times
 _CAP = "coalesce(nullif(current_setting('kingston.lock_cap_seconds', true), ''), '60')::double precision"
 _BLOCKERS = "SELECT {control}.who_is_in_the_way(pg_blocking_pids(%s))"
@@ -33,11 +34,14 @@ T = TypeVar("T")
 
 
 def listen(connection: psycopg.Connection[Any], reporter: Reporter) -> None:
-    """Pass on what the server says while it waits for a lock."""
+    """Pass on what the server says while it waits for a lock, and which rights it could not give."""
 
     def heard(notice: psycopg.errors.Diagnostic) -> None:
         if notice.sqlstate == WAITING and notice.message_primary:
             reporter.note(notice.message_primary)
+        elif notice.sqlstate == ROLES and notice.message_primary:
+            fix = notice.message_hint or ""
+            reporter.finding(Told("roles_warning", "roles", f"{notice.message_primary}; {fix}", fix))
 
     connection.add_notice_handler(heard)
 
@@ -116,11 +120,11 @@ def announced(run: Any, connection: Any, control: str, what: str) -> Iterator[No
 
     Raises BusyError in the place of the server's bare lock timeout.
     """
-    if run is None or run.side is None:
+    if run is None:
         yield
         return
     watch = Watch(
-        run.side, control, connection.connection.dbapi_connection.info.backend_pid, what, run.reporter
+        run.records.side, control, connection.connection.dbapi_connection.info.backend_pid, what, run.reporter
     )
     try:
         with watch.watching():

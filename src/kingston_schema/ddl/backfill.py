@@ -35,8 +35,6 @@ def backfill(operations: Any, procedure: str, *arguments: str, helper: str | Non
 def _helped(operations: Any, run: Any, helper: str | None) -> AbstractContextManager[None]:
     if helper is None:
         return contextlib.nullcontext()
-    from .run import SESSION
-
     url = operations.get_context().connection.engine.url.render_as_string(hide_password=False)
     call = render(f"CALL @control@.{helper}()", run.schemas)
-    return helping(url, run.schemas.application, {**SESSION, **sessions.work()}, call, run.reporter)
+    return helping(url, run.schemas.application, {**sessions.SESSION, **sessions.work()}, call, run.reporter)

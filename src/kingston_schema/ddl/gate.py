@@ -87,14 +87,14 @@ def _online(operations: Any, phase: str, checks: list[Check], run: Any) -> None:
         critical = check.severity == "critical" or (check.severity == "critical in production" and not new)
         reason = run.allowed.get(check.name)
         outcome = "passed" if ok else "allowed" if reason else "failed" if critical else "warning"
-        run.record_check(phase, check, outcome, found, reason)
+        run.records.check(phase, check, outcome, found, reason)
         outcomes.setdefault(outcome, []).append(check.name)
         if outcome == "failed":
             failures.append(f"  {check.name}: {found}" + (f"\n    look: {look}" if look else ""))
         elif outcome != "passed":
             said = found + (f" ({reason})" if reason else "")
             run.reporter.finding(Told(f"gate_{outcome}", f"{phase} {check.name}", said, look))
-    run.record_gate(phase, "failed" if failures else "passed", _summary(outcomes))
+    run.records.gate(phase, "failed" if failures else "passed", _summary(outcomes))
     if failures:
         _commit(operations)
         refused = count(len(failures), "critical check")

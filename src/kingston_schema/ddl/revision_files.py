@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from alembic.script import Script, ScriptDirectory
+
 
 def hashes(history: Path, revision_file: Path) -> dict[str, str]:
     """Path below the folder ``history`` → SHA-256, of the revision file and of ``sql/<object>/<its number>.sql``."""
@@ -13,3 +15,8 @@ def hashes(history: Path, revision_file: Path) -> dict[str, str]:
     return {
         path.relative_to(history).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in found
     }
+
+
+def of(revision: Script, scripts: ScriptDirectory) -> dict[str, str]:
+    """``hashes`` of ``revision`` in its history."""
+    return hashes(Path(scripts.dir), Path(revision.path))

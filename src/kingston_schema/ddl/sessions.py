@@ -1,6 +1,6 @@
 """Settings of the two sessions of a run, whatever its role or its database say: nothing may wait without an end.
 
-The working session has its own in kingston_schema.ddl.run.SESSION, which scripts made with ``--sql`` set, too.
+Scripts made with ``--sql`` set SESSION, too.
 """
 
 from __future__ import annotations
@@ -11,7 +11,16 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
+from .attempts import ATTEMPT
 from .heartbeat import longest_silence
+
+# The session that does the work.
+SESSION = {
+    "lock_timeout": ATTEMPT,
+    "statement_timeout": "0",
+    "idle_in_transaction_session_timeout": "10min",
+    "client_connection_check_interval": "500ms",
+}
 
 # The second connection: locks, journal, heartbeat.  Its commits are asynchronous (kingston_schema.ddl.journal).
 SIDE = {
@@ -26,7 +35,7 @@ SIDE = {
 
 
 def work() -> dict[str, str]:
-    """The working session: no limit that would end a migration in the middle, and an end to a client that is gone.
+    """Beside SESSION: no limit that would end a migration in the middle, and an end to a client that is gone.
 
     A client that is gone without a word (a pulled cable) holds its locks until the server notices; the kernel takes two
     hours for that.  The settings of TCP bring it to half a minute.  Idle in a transaction a client is only while it waits

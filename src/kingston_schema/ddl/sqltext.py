@@ -49,7 +49,7 @@ def context_schemas(operations: Any) -> Schemas:
 
 
 def run_of(operations: Any) -> Any:
-    """The run that env.py opened (kingston_schema.ddl.run.Run); None outside our env.py."""
+    """The run that env.py opened (kingston_schema.ddl.run.Run, or ScriptRun); None outside our env.py."""
     return operations.get_context().opts.get("kingston_run")
 
 

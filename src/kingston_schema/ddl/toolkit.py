@@ -10,6 +10,11 @@ import psycopg
 from ..settings import Schemas
 from .sqltext import parse, quote, render
 
+# On what is made here, and on nothing in the portal's own schema: a downgrade has to find that as it was.
+_RIGHTS = """
+SELECT @control@.grant_roles(ARRAY['control', 'archive'] || ARRAY(
+    SELECT c.relname::text FROM pg_class AS c WHERE c.relnamespace = '@control@'::regnamespace))"""
+
 
 def missing(connection: psycopg.Connection[Any], names: Schemas) -> bool:
     """Whether the toolkit that the operations call is not there, or the schema that it archives to."""
@@ -34,3 +39,4 @@ def install(connection: psycopg.Connection[Any], names: Schemas, frozen: Path) -
         connection.execute("SET LOCAL check_function_bodies = off")
         for text in tables + functions:
             connection.execute(render(text, names).encode())
+        connection.execute(render(_RIGHTS, names).encode())
