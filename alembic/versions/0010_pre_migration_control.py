@@ -20,7 +20,7 @@ branch_labels = None
 depends_on = None
 
 CONTROL_TABLES = ("portal", "ledger", "archive_entry", "kept_grants", "backfill_progress", "index_journal",
-                  "gate_result", "journal", "step_journal", "runner", "event_log", "event_log_guard")  # fmt: skip
+                  "gate_result", "journal", "step_journal", "runner", "event_log", "event_log_guard", "given_rights")  # fmt: skip
 TOOLKIT = ("origin", "log_movement", "rows_moved", "who_is_in_the_way", "in_attempts", "take_locks", "tied_by_keys",
            "hold_tables", "drop_view", "keep_grants", "give_back_grants", "index_intended", "index_published",
            "index_dropped", "index_state", "record_gate", "settle_steps", "record_run", "record_step",
@@ -28,7 +28,8 @@ TOOLKIT = ("origin", "log_movement", "rows_moved", "who_is_in_the_way", "in_atte
            "add_foreign_key", "refuse_breaking_rows", "add_check", "our_columns", "columns_to_archive", "only_key",
            "column_archive", "column_copy", "forget_copy", "note_changed_row", "begin_copy", "copy_rows",
            "finish_copy", "copy_changed_rows", "copy_columns", "archive_columns", "add_columns", "set_default",
-           "restore_columns", "event_hash", "log_event")  # fmt: skip
+           "restore_columns", "fresh_statistics", "event_hash", "log_event", "role_matrix", "role_rights", "role_statement",
+           "role_problems", "grant_roles", "join_owner", "make_roles", "take_back_rights")  # fmt: skip
 
 
 def upgrade() -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "pre_migration"
-down_revision = "pre_migration_control"
+down_revision = "pre_migration_roles"
 branch_labels = None
 depends_on = None
 

@@ -63,6 +63,7 @@ def upgrade() -> None:
     op.run_sql("product_owners_touch", "0200")
     op.run_sql("check_product_owner_dates", "0200")
     op.run_sql("product_owners_dates", "0200")
+    op.grant_roles(*(f"{TABLE}.{column}" for column in ADDED))
 
 
 def downgrade() -> None:

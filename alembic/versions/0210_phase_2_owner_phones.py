@@ -91,6 +91,7 @@ def upgrade() -> None:
         op.run_sql(name, "0210")
     op.backfill("migrate_owner_phones")
     op.run_sql("product_owner_phones_touch", "0210")
+    op.grant_roles(PHONES, REJECTS)
 
 
 def downgrade() -> None:

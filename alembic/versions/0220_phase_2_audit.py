@@ -3,8 +3,9 @@
 Phase:      phase_2
 Does:       product_owners_audit_log (who changed which field of whom and why, never the value of a secret)
             and row_history (what rows were, one line per changed row, by statement-level triggers), both
-            append-only and without keys to what they speak of; history of owners, telephone numbers, groups,
-            memberships and links; client_group_last_change; seals of the history (kingston audit seal)
+            append-only and without keys to what they speak of, the first fed by the second; history of
+            owners, telephone numbers, groups, memberships and links; client_group_last_change; seals of
+            the history (kingston audit seal)
 Locks:      SHARE ROW EXCLUSIVE on product_owners, client_groups and the two link tables, one after the other,
             under the lock budget, for their triggers
 Refuses if: nothing
@@ -27,17 +28,18 @@ depends_on = None
 HISTORY, AUDIT = "row_history", "product_owners_audit_log"
 # In an order in which each finds what it calls; dropped in reverse.
 FUNCTIONS = ("is_field_envelope", "redacted_value", "record_row_history", "last_change", "client_address",
-             "value_state", "audit_product_owner_changes", "audit_phone_changes", "refuse_rewrite")  # fmt: skip
-TRIGGERS = ("audit_product_owners_changes", "audit_phone_changes_trigger",
-            "history_client_group_product_owners", "history_client_groups", "history_product_owner_phones",
+             "value_state", "audit_product_owner_changes", "refuse_rewrite")  # fmt: skip
+TRIGGERS = ("history_client_group_product_owners", "history_client_groups", "history_product_owner_phones",
             "history_product_owner_products", "history_product_owners")  # fmt: skip
-ROW_ID = (
-    "CASE WHEN (jsonb_typeof((row_key -> 'id'::text)) = 'number'::text)"
-    " THEN ((row_key ->> 'id'::text))::bigint ELSE NULL::bigint END"
-)
+ROW_ID = ("CASE WHEN (jsonb_typeof((row_key -> 'id'::text)) = 'number'::text)"
+          " THEN ((row_key ->> 'id'::text))::bigint ELSE NULL::bigint END")  # fmt: skip
 ONE_NUMBER = "The key id, where it is one number"
 ACTIONS = "action IN ('insert', 'update', 'delete', 'truncate')"
-OF_A_GROUP = sa.text("client_group_id IS NOT NULL")
+OF_A_GROUP, RECOVERED = sa.text("client_group_id IS NOT NULL"), sa.text("correlation_id LIKE 'recover %'")
+# What a row belonged to before it went or moved, where client_group_id does not say it.
+FORMER = sa.text("client_group_id IS NULL AND action IN ('delete', 'truncate') OR action = 'update'"
+                 " AND changes ?| ARRAY['client_group_id', 'client_id', 'product_id', 'product_owner_id']")  # fmt: skip
+PATHS, RANGES = {"changes": "jsonb_path_ops"}, {"pages_per_range": 16, "autosummarize": "on"}
 CHANGES = "update: {column: [old, new]} of what changed; delete, truncate: the row as it was; insert: nothing"
 ACTOR = "app.current_user_id as the application said, else the role"
 TYPES = "change_type IN ('create', 'update', 'delete', 'view_sensitive')"
@@ -66,8 +68,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="row_history_pkey"),
         sa.CheckConstraint(ACTIONS, name="row_history_action_check"),
         sa.Index("idx_row_history_row", "table_name", "row_id", sa.text("occurred_at DESC")),
-        sa.Index("idx_row_history_client_group", "client_group_id", sa.text("occurred_at DESC"),
-                 postgresql_where=OF_A_GROUP),
+        sa.Index("idx_row_history_client_group", "client_group_id", sa.text("occurred_at DESC"), postgresql_where=OF_A_GROUP),
+        sa.Index("idx_row_history_former", "changes", postgresql_using="gin", postgresql_ops=PATHS, postgresql_where=FORMER),
+        sa.Index("idx_row_history_recovery", "correlation_id", postgresql_where=RECOVERED),
+        sa.Index("idx_row_history_time", "occurred_at", postgresql_using="brin", postgresql_with=RANGES),
         comment="What rows were: append-only, no key to any table,"
         " sensitive values only as ciphertext or marker",
     )  # fmt: skip
@@ -107,14 +111,16 @@ def upgrade() -> None:
     op.run_sql("row_history_append_only", "0220")
     op.run_sql("row_history_seal", "0220")
     op.run_sql("product_owners_audit_log_append_only", "0220")
-    for name in TRIGGERS:
+    for name in ("audit_product_owners_changes", *TRIGGERS):
         op.run_sql(name, "0220")
+    op.grant_roles(HISTORY, AUDIT, "client_group_last_change", "row_history_seal", *FUNCTIONS)
 
 
 def downgrade() -> None:
     for name in reversed(TRIGGERS):
         op.drop_sql(name, "0220")
     op.drop_sql("client_group_last_change", "0220")
+    op.drop_sql("audit_product_owners_changes", "0220")
     with op.lock_tables(AUDIT):
         op.drop_sql("product_owners_audit_log_append_only", "0220")
         op.archive_table(AUDIT)

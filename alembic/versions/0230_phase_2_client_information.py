@@ -109,6 +109,7 @@ def upgrade() -> None:
                         f" OR {SHARES}(data_content -> 'associated_product_owners')")
     op.add_check_online(UNMANAGED, "valid_ownership_details", "validate_ownership_details(ownership_details)")
     op.add_check_online(UNMANAGED, "valid_ownership_percentages", SHARES + "(ownership_details)")
+    op.grant_roles(ITEMS, UNMANAGED)
 
 
 def downgrade() -> None:

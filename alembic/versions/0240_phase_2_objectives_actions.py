@@ -112,6 +112,7 @@ def upgrade() -> None:
     op.run_sql("global_action_status", "0240")
     for name in BELOW:
         op.run_sql(name, "0240")
+    op.grant_roles(OBJECTIVES, ACTIONS, GLOBAL, STATES, "global_action_status", "set_global_action_status", *FUNCTIONS)
 
 
 def downgrade() -> None:

@@ -61,6 +61,7 @@ def upgrade() -> None:
     op.add_foreign_key_online("fk_networth_statements_creator", "networth_statements", "profiles",
                               ["created_by"], ondelete="RESTRICT")
     op.run_sql("guard_networth_statements", "0250")  # after what has no parent any more went to quarantine
+    op.grant_roles("networth_statements", *OBJECTS)
 
 
 def downgrade() -> None:

@@ -93,6 +93,7 @@ def upgrade() -> None:
                               "client_liquidity_customization", "client_groups", ["client_group_id"])
     for name in OBJECTS:
         op.run_sql(name, "0260")
+    op.grant_roles(*(table for table, _ in TRIGGERS), *OBJECTS)
 
 
 def downgrade() -> None:

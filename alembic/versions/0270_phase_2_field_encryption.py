@@ -113,6 +113,7 @@ def upgrade() -> None:
     op.create_index_online("idx_product_owner_phones_index", PHONES, [INDEX], where=f"{INDEX} IS NOT NULL")
     for name in ("product_owners_sensitive", "product_owner_phones_encryption", *VIEWS):
         op.run_sql(name, "0270")
+    op.grant_roles(KEYS, LEDGER, SECRETS, *VIEWS)
 
 
 def downgrade() -> None:

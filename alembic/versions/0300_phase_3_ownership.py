@@ -65,6 +65,7 @@ def upgrade() -> None:
     op.backfill("adopt_link_percentages")
     for name in FILLED + REPORTS:
         op.run_sql(name, "0300")
+    op.grant_roles(*REPORTS)
 
 
 def downgrade() -> None:

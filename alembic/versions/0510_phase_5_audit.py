@@ -2,9 +2,9 @@
 
 Phase:      phase_5
 Does:       ownership_audit_log: who changed the ownership of which product, from what to what, append-only, never in
-            holding_activity_log (E-028, E-029, E-109, E-159, E-193); row history of client_products (C-046)
-Locks:      SHARE ROW EXCLUSIVE on client_products and client_unmanaged_products, one after the other, milliseconds under
-            the lock budget, for their triggers
+            holding_activity_log (E-028, E-029, E-109, E-159, E-193), fed by row_history; row history of client_products (C-046)
+Locks:      SHARE ROW EXCLUSIVE on row_history and client_products, one after the other, milliseconds under the lock
+            budget, for their triggers
 Refuses if: nothing
 Down:       ownership_audit_log with its rows; what was written to row_history stays there
 """
@@ -21,8 +21,7 @@ branch_labels = None
 depends_on = None
 
 AUDIT = "ownership_audit_log"
-TRIGGERS = ("audit_client_products_ownership_changes", "audit_unmanaged_products_ownership_changes",
-            "history_client_products")  # fmt: skip
+TRIGGERS = ("audit_products_ownership_changes", "history_client_products")
 
 
 def upgrade() -> None:
@@ -55,6 +54,7 @@ def upgrade() -> None:
     op.run_sql("audit_ownership_changes", "0510")
     for name in TRIGGERS:
         op.run_sql(name, "0510")
+    op.grant_roles(AUDIT)
 
 
 def downgrade() -> None:

@@ -115,6 +115,7 @@ def upgrade() -> None:
     for summary in SUMMARIES:
         op.add_foreign_key_online(f"fk_{summary}_client_group", summary, "client_groups", ["client_group_id"])
     op.add_foreign_key_online(OWNER_KEY, "client_ownership_summary", "product_owners", ["product_owner_id"])
+    op.grant_roles(*SUMMARIES, "summary_refresh_log", *OBJECTS)
 
 
 def downgrade() -> None:

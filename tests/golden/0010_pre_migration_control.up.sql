@@ -12,10 +12,22 @@ BEGIN;
 
 -- Running upgrade legacy -> pre_migration_control
 
-CREATE SCHEMA IF NOT EXISTS kingston;
-CREATE SCHEMA IF NOT EXISTS kingston_archive;
-COMMENT ON SCHEMA kingston IS 'Kingston Schema: bookkeeping of the portal in schema public';
-COMMENT ON SCHEMA kingston_archive IS 'Kingston Schema: rows and values that a downgrade took out of schema public';
+DO $kingston$ BEGIN
+  IF to_regnamespace('kingston') IS NULL THEN
+    CREATE SCHEMA kingston;
+  END IF;
+  IF obj_description(to_regnamespace('kingston'), 'pg_namespace') IS NULL THEN
+    COMMENT ON SCHEMA kingston IS 'Kingston Schema: bookkeeping of the portal in schema public';
+  END IF;
+END $kingston$;
+DO $kingston$ BEGIN
+  IF to_regnamespace('kingston_archive') IS NULL THEN
+    CREATE SCHEMA kingston_archive;
+  END IF;
+  IF obj_description(to_regnamespace('kingston_archive'), 'pg_namespace') IS NULL THEN
+    COMMENT ON SCHEMA kingston_archive IS 'Kingston Schema: rows and values that a downgrade took out of schema public';
+  END IF;
+END $kingston$;
 
 -- control portal
 -- What kind of database this is: built new by revision legacy, or production (stamped).  Gates read it.
@@ -270,6 +282,24 @@ BEGIN
     END IF;
 END
 $guard$;
+
+-- control given_rights
+-- Every right that we gave one of the four roles, and no other: a downgrade takes back exactly these (take_back_rights).
+-- What somebody had granted before, or grants by hand, never stands here.
+-- Tests: tests/promises/test_roles.py
+CREATE TABLE IF NOT EXISTS kingston.given_rights (
+    role_name text NOT NULL,
+    kind text NOT NULL
+        CONSTRAINT given_rights_kind_check CHECK (kind IN ('table', 'sequence', 'function', 'schema', 'role')),
+    object text NOT NULL,
+    column_name text NOT NULL DEFAULT '',
+    privilege text NOT NULL,
+    given_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    given_by text NOT NULL DEFAULT session_user,
+    PRIMARY KEY (role_name, kind, object, column_name, privilege)
+);
+COMMENT ON TABLE kingston.given_rights IS 'Rights that the migration gave portal_app, portal_readonly, portal_auditor and portal_migrator';
+COMMENT ON COLUMN kingston.given_rights.column_name IS 'Empty: the whole object';
 
 -- function kingston.origin()
 -- 'new' or 'production': whether emptiness is a note or critical (design section 5).
@@ -1548,6 +1578,32 @@ BEGIN
 END
 $procedure$;
 
+-- function kingston.fresh_statistics(text, text[])
+-- Look at what a data movement has just written, before anything is planned with what the table was like: until autovacuum
+-- comes by, a column that was filled after it was added counts as all NULL, and a query over it as one over no rows.  (A
+-- check of the gate of phase 6 then took minutes instead of milliseconds.)
+-- p_columns: those to look at, empty for all.  Whoever holds the table against it for more than 1.5 seconds is let be:
+-- most often that is autovacuum at the same work.
+-- Called by fill_ownership, fill_summaries.  Tests: tests/ddl/test_fresh_statistics.py
+CREATE OR REPLACE FUNCTION kingston.fresh_statistics(p_table text, p_columns text[] DEFAULT '{}') RETURNS void
+LANGUAGE plpgsql
+SET search_path = public, pg_temp
+AS $function$
+DECLARE
+    v_before CONSTANT text := current_setting('lock_timeout');
+BEGIN
+    BEGIN
+        PERFORM set_config('lock_timeout', '1500ms', true);
+        EXECUTE format('ANALYZE %I', p_table)
+                || CASE WHEN p_columns = '{}' THEN ''
+                        ELSE (SELECT format('(%s)', string_agg(quote_ident(c.name), ', ')) FROM unnest(p_columns) AS c (name)) END;
+    EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
+        NULL;
+    END;
+    PERFORM set_config('lock_timeout', v_before, true);
+END
+$function$;
+
 -- function kingston.event_hash(kingston.event_log)
 -- SHA-256, in hexadecimal, of the canonical text of an event: a JSON array of all its fields, the hash of the event before
 -- it first.  Times are written in UTC to the microsecond, so that no setting of a session changes the text.
@@ -1610,6 +1666,395 @@ BEGIN
     e.hash := event_hash(e);
     INSERT INTO event_log VALUES (e.*);
     RETURN e.hash;
+END
+$function$;
+
+-- function kingston.role_matrix()
+-- What each of the four roles may do, and nothing else does: one row per role, privileges and objects; columns where
+-- not the whole table is meant.  Objects that do not exist yet, or not any more, are passed over (role_rights).
+-- kind table: also views; sequence: those of the tables named; control: tables of the control schema, * for all.
+--   portal_app       what the application needs; history, audit logs and summaries are written by triggers and by
+--                    refresh functions for it; the ledger of decrypts takes lines and tells it how many, by whom and when
+--   portal_readonly  reports: no password, session, secret, ciphertext, history; of telephone numbers the mask, where
+--                    they are encrypted; of information items everything but the document, which may be about health
+--   portal_auditor   what audit and history commands read: the records, and the tables that the records are about
+--   portal_migrator  what a run of the migration needs beside being (a member of) the owner of the portal's tables
+-- docs/reference/roles.md shows it; ADR 0009 says why.  Tests: tests/promises/test_roles.py
+CREATE OR REPLACE FUNCTION kingston.role_matrix()
+RETURNS TABLE (role_name text, kind text, privileges text[], names text[], columns text[])
+LANGUAGE sql IMMUTABLE
+SET search_path = public, pg_temp
+AS $function$
+SELECT m.role_name, m.kind, string_to_array(m.privileges, ' '), regexp_split_to_array(btrim(m.names, E' \n'), '\s+'),
+       regexp_split_to_array(btrim(m.columns, E' \n'), '\s+')
+FROM (VALUES
+    ('portal_app', 'schema', 'USAGE', 'application', NULL),
+    ('portal_app', 'table', 'SELECT INSERT UPDATE DELETE', '
+        authentication available_funds available_portfolio_funds available_portfolios available_providers
+        client_group_product_owners client_groups client_products holding_activity_log portfolio_fund_irr_values
+        portfolio_fund_valuations portfolio_funds portfolio_irr_values portfolio_valuations portfolios
+        product_owner_products product_owners profiles provider_switch_log session template_portfolio_generations
+        user_page_presence', NULL),
+    ('portal_app', 'sequence', 'USAGE SELECT UPDATE', '
+        authentication available_funds available_portfolio_funds available_portfolios available_providers
+        client_group_product_owners client_groups client_products holding_activity_log portfolio_fund_irr_values
+        portfolio_fund_valuations portfolio_funds portfolio_irr_values portfolio_valuations portfolios
+        product_owner_products product_owners profiles provider_switch_log session template_portfolio_generations
+        user_page_presence', NULL),
+    ('portal_app', 'table', 'SELECT', '
+        advisor_client_summary analytics_dashboard_summary client_group_complete_data client_groups_summary
+        company_irr_cache company_revenue_analytics complete_fund_data fund_activity_summary fund_distribution_fast
+        fund_historical_irr latest_portfolio_fund_irr_values latest_portfolio_fund_valuations
+        latest_portfolio_irr_values latest_portfolio_valuations portfolio_historical_irr portfolio_performance_history
+        product_owner_details product_value_irr_summary products_display_view products_list_view
+        provider_distribution_fast provider_revenue_breakdown revenue_analytics_optimized
+        template_generation_weighted_risk', NULL),
+    ('portal_app', 'table', 'SELECT INSERT UPDATE DELETE', '
+        asset_liquidity_config client_actions client_group_secrets client_information_items
+        client_liquidity_customization client_objectives client_unmanaged_products global_action_states global_actions
+        product_owner_phones product_type_liquidity', NULL),
+    ('portal_app', 'table', 'SELECT INSERT', 'networth_statements', NULL),
+    ('portal_app', 'sequence', 'USAGE SELECT', '
+        asset_liquidity_config client_actions client_information_items client_liquidity_customization client_objectives
+        client_unmanaged_products global_action_states global_actions networth_statements product_owner_phones', NULL),
+    ('portal_app', 'table', 'SELECT', '
+        client_complete_summary client_dense_summary client_dense_summary_source client_group_last_change
+        client_groups_secure client_ownership_summary encryption_keys global_action_status migration_control
+        networth_parts ownership_link_findings ownership_review product_owner_phone_rejects product_owner_phones_secure
+        product_ownership summary_refresh_log', NULL),
+    ('portal_app', 'table', 'UPDATE', 'product_owner_phone_rejects', 'resolved_at resolved_by resolution'),
+    ('portal_app', 'table', 'SELECT', 'row_history', 'table_name row_id client_group_id occurred_at'),
+    ('portal_app', 'table', 'INSERT', 'encryption_audit_log', '
+        table_name record_id field_name operation accessed_by client_ip user_agent purpose correlation_id key_version
+        outcome'),
+    ('portal_app', 'table', 'SELECT', 'encryption_audit_log', 'accessed_by operation access_time'),
+    ('portal_app', 'function', 'EXECUTE', '
+        calculate_adhoc_portfolio_valuation feature_enabled get_asset_liquidity_rank get_client_dense_page
+        global_search_entities last_change make_networth_statement networth_by_liquidity refresh_client_complete_summary
+        refresh_client_ownership_summary refresh_dense_data_views refresh_dirty_summaries set_global_action_status',
+        NULL),
+    ('portal_readonly', 'schema', 'USAGE', 'application', NULL),
+    ('portal_readonly', 'table', 'SELECT', '
+        available_funds available_portfolio_funds available_portfolios available_providers client_group_product_owners
+        client_groups client_products holding_activity_log portfolio_fund_irr_values portfolio_fund_valuations
+        portfolio_funds portfolio_irr_values portfolio_valuations portfolios product_owner_products profiles
+        provider_switch_log template_portfolio_generations user_page_presence', NULL),
+    ('portal_readonly', 'table', 'SELECT', 'product_owners', '
+        id created_at status firstname surname known_as next_meeting_date date_signed_tc last_fee_agreement_date
+        inception_date updated_at updated_by'),
+    ('portal_readonly', 'table', 'SELECT', '
+        advisor_client_summary analytics_dashboard_summary client_group_complete_data client_groups_summary
+        company_irr_cache company_revenue_analytics complete_fund_data fund_activity_summary fund_distribution_fast
+        fund_historical_irr latest_portfolio_fund_irr_values latest_portfolio_fund_valuations
+        latest_portfolio_irr_values latest_portfolio_valuations portfolio_historical_irr portfolio_performance_history
+        product_owner_details product_value_irr_summary products_display_view products_list_view
+        provider_distribution_fast provider_revenue_breakdown revenue_analytics_optimized
+        template_generation_weighted_risk', NULL),
+    ('portal_readonly', 'table', 'SELECT', '
+        asset_liquidity_config client_actions client_complete_summary client_dense_summary client_dense_summary_source
+        client_liquidity_customization client_objectives client_ownership_summary client_unmanaged_products
+        global_action_states global_action_status global_actions migration_control networth_parts networth_statements
+        ownership_link_findings ownership_review product_ownership product_type_liquidity summary_refresh_log', NULL),
+    ('portal_readonly', 'table', 'SELECT', 'client_information_items', '
+        id client_group_id item_type item_category created_at updated_at last_edited_by version'),
+    ('portal_readonly', 'table', 'SELECT', 'product_owner_phones', '
+        id product_owner_id phone_type phone_number label is_primary created_at updated_at updated_by extension
+        source_column'),
+    ('portal_readonly', 'function', 'EXECUTE', '
+        calculate_adhoc_portfolio_valuation feature_enabled get_asset_liquidity_rank get_client_dense_page
+        global_search_entities networth_by_liquidity', NULL),
+    ('portal_auditor', 'schema', 'USAGE', 'application control', NULL),
+    ('portal_auditor', 'table', 'SELECT', '
+        alembic_version encryption_audit_log encryption_keys migration_benchmarks migration_control migration_log
+        ownership_audit_log product_owners_audit_log rollback_checkpoints row_history', NULL),
+    ('portal_auditor', 'table', 'SELECT', '
+        asset_liquidity_config client_actions client_group_product_owners client_group_secrets client_groups
+        client_information_items client_liquidity_customization client_objectives client_products
+        client_unmanaged_products global_action_states global_actions networth_statements product_owner_phones
+        product_owner_products product_owners product_type_liquidity', NULL),
+    ('portal_auditor', 'control', 'SELECT', '
+        archive_entry event_log gate_result given_rights journal ledger portal row_history_seal', NULL),
+    ('portal_migrator', 'schema', 'USAGE CREATE', 'application control archive', NULL),
+    ('portal_migrator', 'table', 'SELECT INSERT UPDATE DELETE', 'alembic_version', NULL),
+    ('portal_migrator', 'control', 'SELECT INSERT UPDATE DELETE', '*', NULL)
+) AS m (role_name, kind, privileges, names, columns)
+$function$;
+
+-- function kingston.role_rights()
+-- The matrix of roles (role_matrix) for the objects that exist now, right by right, and whether the role has it: by a
+-- grant, as everybody has it, or as the owner.  withdrawn: taken away by a rollback of level 2, until that is undone.
+-- name as the matrix has it (of a sequence its table), object as SQL has it.
+-- Called by grant_roles, role_problems.  Tests: tests/promises/test_roles.py
+CREATE OR REPLACE FUNCTION kingston.role_rights()
+RETURNS TABLE (role_name text, kind text, name text, object text, column_name text, privilege text, owner oid, held boolean,
+               withdrawn boolean)
+LANGUAGE sql STABLE
+SET search_path = public, pg_temp
+AS $function$
+WITH wanted AS (
+    SELECT m.role_name, (SELECT r.oid FROM pg_roles AS r WHERE r.rolname = m.role_name) AS role_oid, m.kind, m.columns,
+           m.privileges, n.name
+    FROM kingston.role_matrix() AS m CROSS JOIN LATERAL unnest(m.names) AS n (name)
+), found AS (
+    SELECT w.*, 'table' AS what, c.oid, c.oid::regclass::text AS object, c.relname::text AS plain, c.relowner AS owner,
+           coalesce(c.relacl, acldefault('r', c.relowner)) AS acl
+    FROM wanted AS w
+    JOIN pg_class AS c ON c.relkind IN ('r', 'p', 'v', 'm')
+     AND (w.kind = 'table' AND c.relnamespace = 'public'::regnamespace AND c.relname = w.name
+          OR w.kind = 'control' AND c.relnamespace = 'kingston'::regnamespace AND w.name IN (c.relname, '*'))
+    UNION ALL
+    SELECT w.*, 'sequence', s.oid, s.oid::regclass::text, s.relname::text, s.relowner,
+           coalesce(s.relacl, acldefault('s', s.relowner))
+    FROM wanted AS w
+    JOIN pg_class AS c ON c.relnamespace = 'public'::regnamespace AND c.relname = w.name
+    JOIN pg_depend AS d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid AND d.deptype IN ('a', 'i')
+     AND d.classid = 'pg_class'::regclass
+    JOIN pg_class AS s ON s.oid = d.objid AND s.relkind = 'S'
+    WHERE w.kind = 'sequence'
+    UNION ALL
+    SELECT w.*, 'function', p.oid, p.oid::regprocedure::text, p.proname::text, p.proowner,
+           coalesce(p.proacl, acldefault('f', p.proowner))
+    FROM wanted AS w
+    JOIN pg_proc AS p ON p.pronamespace = 'public'::regnamespace AND p.proname = w.name
+    WHERE w.kind = 'function'
+    UNION ALL
+    SELECT w.*, 'schema', n.oid, n.oid::regnamespace::text, n.nspname::text, n.nspowner,
+           coalesce(n.nspacl, acldefault('n', n.nspowner))
+    FROM wanted AS w
+    JOIN pg_namespace AS n ON n.oid = CASE w.name WHEN 'application' THEN 'public'::regnamespace
+                                                  WHEN 'control' THEN 'kingston'::regnamespace
+                                                  WHEN 'archive' THEN 'kingston_archive'::regnamespace END
+    WHERE w.kind = 'schema'
+)
+SELECT f.role_name, f.what, CASE f.name WHEN '*' THEN f.plain ELSE f.name END, f.object, coalesce(a.attname::text, ''), p.privilege, f.owner,
+       coalesce(f.role_oid = f.owner
+                OR EXISTS (SELECT 1 FROM aclexplode(f.acl) AS x WHERE x.grantee IN (0, f.role_oid) AND x.privilege_type = p.privilege)
+                OR EXISTS (SELECT 1 FROM aclexplode(a.attacl) AS x WHERE x.grantee IN (0, f.role_oid) AND x.privilege_type = p.privilege),
+                false),
+       EXISTS (SELECT 1 FROM kingston.kept_grants AS k
+                WHERE k.kind = 'withdrawn' AND f.what IN ('table', 'sequence') AND k.identity = f.plain || ' ' || quote_ident(f.role_name))
+FROM found AS f
+CROSS JOIN LATERAL unnest(f.privileges) AS p (privilege)
+LEFT JOIN pg_attribute AS a ON a.attrelid = f.oid AND f.what = 'table' AND a.attname = ANY (f.columns) AND NOT a.attisdropped
+WHERE f.columns IS NULL OR a.attname IS NOT NULL
+$function$;
+
+-- function kingston.role_statement(text, text, text, text, text[])
+-- GRANT or REVOKE of p_privileges ("SELECT", "UPDATE (notes)") on one object for a role, as SQL.
+-- Called by grant_roles, take_back_rights, role_problems.  Tests: tests/promises/test_roles.py
+CREATE OR REPLACE FUNCTION kingston.role_statement(
+    p_verb text, p_role text, p_kind text, p_object text, p_privileges text[]
+) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = public, pg_temp
+AS $function$
+SELECT format('%s %s ON %s %s %s %I', p_verb, array_to_string(p_privileges, ', '), upper(p_kind),
+              p_object, CASE p_verb WHEN 'GRANT' THEN 'TO' ELSE 'FROM' END, p_role)
+$function$;
+
+-- function kingston.role_problems()
+-- What is wrong with the four roles: kind missing (there is no such role), strong (it may do what no role of ours may),
+-- right (it lacks one; one row per object).  remedy is the exact statement for somebody who may say it.
+-- Called by make_roles, kingston check and kingston doctor.  Tests: tests/promises/test_roles.py
+CREATE OR REPLACE FUNCTION kingston.role_problems()
+RETURNS TABLE (role_name text, kind text, object text, problem text, remedy text)
+LANGUAGE sql STABLE
+SET search_path = public, pg_temp
+AS $function$
+WITH ours AS (
+    SELECT m.role_name, r.* FROM (SELECT DISTINCT x.role_name FROM kingston.role_matrix() AS x) AS m
+    LEFT JOIN pg_roles AS r ON r.rolname = m.role_name
+)
+SELECT o.role_name, 'missing', '', format('role %s is missing', o.role_name), format('CREATE ROLE %s', o.role_name)
+FROM ours AS o WHERE o.oid IS NULL
+UNION ALL
+SELECT o.role_name, 'strong', '', format('role %s has %s', o.role_name, string_agg(a.name, ', ' ORDER BY a.place)),
+       format('ALTER ROLE %s %s', o.role_name, string_agg('NO' || a.name, ' ' ORDER BY a.place))
+FROM ours AS o
+CROSS JOIN LATERAL (VALUES (1, 'SUPERUSER', o.rolsuper), (2, 'CREATEDB', o.rolcreatedb), (3, 'CREATEROLE', o.rolcreaterole),
+                           (4, 'REPLICATION', o.rolreplication), (5, 'BYPASSRLS', o.rolbypassrls)) AS a (place, name, has)
+WHERE a.has GROUP BY o.role_name
+UNION ALL
+SELECT o.role_name, 'strong', s.rolname::text, format('role %s is a member of %s, a superuser', o.role_name, s.rolname),
+       format('REVOKE %I FROM %s', s.rolname, o.role_name)
+FROM ours AS o JOIN pg_roles AS s ON s.rolsuper AND NOT o.rolsuper AND pg_has_role(o.oid, s.oid, 'MEMBER')
+UNION ALL
+SELECT r.role_name, 'right', r.object,
+       format('role %s lacks %s on %s %s', r.role_name, string_agg(DISTINCT r.privilege, ', '), r.kind, r.object),
+       kingston.role_statement('GRANT', r.role_name, r.kind, r.object,
+                                array_agg(r.privilege || CASE WHEN r.column_name <> '' THEN format(' (%I)', r.column_name) ELSE '' END
+                                          ORDER BY r.privilege, r.column_name))
+FROM kingston.role_rights() AS r JOIN ours AS o ON o.role_name = r.role_name AND o.oid IS NOT NULL
+WHERE NOT r.held AND NOT r.withdrawn GROUP BY r.role_name, r.kind, r.object
+$function$;
+
+-- function kingston.grant_roles(text[])
+-- Give the four roles what they lack of the matrix on the objects that exist now, and remember it (given_rights).
+-- p_names: tables with their sequences, views, functions, or table.column; NULL for all.  A revision names what it made:
+-- only then does its downgrade, which takes these out, leave the rights below as they were.
+-- A role that does not exist, and an object whose owner we are not, is passed over: role_problems names it.  Repeatable.
+-- Readers and writers are not waited for and do not wait: a grant takes the lock of a reader.
+-- Called by op.grant_roles, make_roles and kingston doctor.  Tests: tests/promises/test_roles.py
+CREATE OR REPLACE FUNCTION kingston.grant_roles(p_names text[]) RETURNS void
+LANGUAGE plpgsql
+SET search_path = public, pg_temp
+AS $function$
+DECLARE
+    v_grant record;
+BEGIN
+    FOR v_grant IN
+        WITH lacking AS (
+            SELECT r.* FROM kingston.role_rights() AS r
+             WHERE (p_names IS NULL OR r.name = ANY (p_names) OR r.name || '.' || r.column_name = ANY (p_names))
+               AND NOT r.held AND NOT r.withdrawn AND pg_has_role(r.owner, 'USAGE')
+               AND EXISTS (SELECT 1 FROM pg_roles AS o WHERE o.rolname = r.role_name)
+        ), noted AS (
+            INSERT INTO kingston.given_rights (role_name, kind, object, column_name, privilege)
+            SELECT l.role_name, l.kind, l.object, l.column_name, l.privilege FROM lacking AS l
+            ON CONFLICT DO NOTHING
+        )
+        SELECT kingston.role_statement('GRANT', l.role_name, l.kind, l.object,
+                   array_agg(l.privilege || CASE WHEN l.column_name <> '' THEN format(' (%I)', l.column_name) ELSE '' END)) AS statement
+          FROM lacking AS l GROUP BY l.role_name, l.kind, l.object ORDER BY l.kind, l.object, l.role_name
+    LOOP
+        EXECUTE v_grant.statement;
+    END LOOP;
+END
+$function$;
+
+-- function kingston.join_owner()
+-- Whoever migrates must own the portal's tables: make portal_migrator a member of the role that owns the Phase 1 tables.
+-- Never of a superuser or of a member of one.  Where the migrating role may not do that, a warning (KS011) says the exact
+-- statement.  No downgrade takes the membership back: the run itself may rest on it, and so may another portal.
+-- Called by make_roles.  Tests: tests/promises/test_roles.py
+CREATE OR REPLACE FUNCTION kingston.join_owner() RETURNS void
+LANGUAGE plpgsql
+SET search_path = public, pg_temp
+AS $function$
+DECLARE
+    v_owner name;
+    v_statement text;
+BEGIN
+    IF to_regrole('portal_migrator') IS NULL THEN
+        RETURN;
+    END IF;
+    FOR v_owner IN
+        SELECT DISTINCT o.rolname
+          FROM kingston.role_matrix() AS m CROSS JOIN LATERAL unnest(m.names) AS n (name)
+          JOIN pg_class AS c ON c.relnamespace = 'public'::regnamespace AND c.relname = n.name AND c.relkind = 'r'
+          JOIN pg_roles AS o ON o.oid = c.relowner
+         WHERE m.role_name = 'portal_app' AND m.kind = 'sequence' AND 'UPDATE' = ANY (m.privileges)  -- those of Phase 1
+           AND NOT EXISTS (SELECT 1 FROM pg_roles AS s WHERE s.rolsuper AND pg_has_role(o.oid, s.oid, 'MEMBER'))
+           AND NOT pg_has_role('portal_migrator', o.oid, 'MEMBER')
+         ORDER BY 1
+    LOOP
+        v_statement := format('GRANT %I TO portal_migrator', v_owner);
+        BEGIN
+            EXECUTE v_statement;
+            INSERT INTO kingston.given_rights (role_name, kind, object, privilege)
+            VALUES ('portal_migrator', 'role', quote_ident(v_owner), 'MEMBER') ON CONFLICT DO NOTHING;
+        EXCEPTION
+            WHEN insufficient_privilege THEN
+                RAISE WARNING 'logins in portal_migrator cannot migrate this portal yet: role % owns its tables', v_owner
+                    USING ERRCODE = 'KS011', HINT = 'as an administrator: ' || v_statement;
+            WHEN invalid_grant_operation THEN
+                NULL;  -- the owner is a member of portal_migrator itself
+        END;
+    END LOOP;
+END
+$function$;
+
+-- function kingston.make_roles()
+-- The four roles of a portal: made where they are missing (NOLOGIN, no attribute) and given their rights.  Refuses where a
+-- role of that name may do more than any of ours.  Roles belong to the whole server: another database may be making them
+-- at this moment.  What the migrating role may not do is said in one warning (KS011) with the statements for an
+-- administrator, and the migration goes on without.  Repeatable.
+-- Called by op.make_roles and kingston doctor.  Tests: tests/promises/test_roles.py
+CREATE OR REPLACE FUNCTION kingston.make_roles() RETURNS void
+LANGUAGE plpgsql
+SET search_path = public, pg_temp
+AS $function$
+DECLARE
+    v_missing record;
+    v_said text;
+    v_fix text;
+    v_left bigint;
+BEGIN
+    SELECT string_agg(p.problem, '; ' ORDER BY p.role_name), string_agg(p.remedy, '; ' ORDER BY p.role_name) INTO v_said, v_fix
+      FROM kingston.role_problems() AS p WHERE p.kind = 'strong';
+    IF v_said IS NOT NULL THEN
+        RAISE EXCEPTION 'the rights of a portal are for roles without special powers: %', v_said
+            USING ERRCODE = 'KS003', HINT = v_fix || '; then run the same command again';
+    END IF;
+    FOR v_missing IN SELECT p.role_name, p.remedy FROM kingston.role_problems() AS p WHERE p.kind = 'missing' ORDER BY 1 LOOP
+        BEGIN
+            EXECUTE v_missing.remedy;
+            EXECUTE format('COMMENT ON ROLE %I IS %L', v_missing.role_name,
+                           'Kingston Schema: rights of portals, for logins that are made members');
+        EXCEPTION
+            WHEN duplicate_object OR unique_violation THEN NULL;  -- another database was first
+            WHEN insufficient_privilege THEN NULL;  -- said below
+        END;
+    END LOOP;
+    PERFORM kingston.grant_roles(NULL);
+    PERFORM kingston.join_owner();
+    SELECT concat_ws('; ', 'no ' || string_agg(p.role_name, ', ' ORDER BY p.role_name) FILTER (WHERE p.kind = 'missing'),
+                     'no grant on ' || string_agg(DISTINCT p.object, ', ')
+                         FILTER (WHERE p.kind = 'right')),
+           string_agg(p.remedy, '; ' ORDER BY p.kind, p.role_name, p.object), count(*)
+      INTO v_said, v_fix, v_left
+      FROM kingston.role_problems() AS p;
+    IF v_left > 0 THEN
+        RAISE WARNING 'role % may not give all rights of the portal: %; the migration goes on without', current_user, v_said
+            USING ERRCODE = 'KS011',
+                  HINT = CASE WHEN v_left <= 8 THEN 'as an administrator: ' || v_fix || '; then ' ELSE '' END || 'kingston doctor --fix';
+    END IF;
+END
+$function$;
+
+-- function kingston.take_back_rights()
+-- Take back what grant_roles gave (given_rights) and nothing else, in the portal's schema and, from auditors, in the
+-- control schema.  PostgreSQL takes rights on columns away together with that on their table: those that somebody else gave
+-- are given again as they were.
+-- What portal_migrator has outside of the portal's schema stays, as the bookkeeping itself does: the rollback that is
+-- running may need it to its end.  No role is dropped: another portal of the server may use it.  Repeatable.
+-- Called by op.take_back_rights.  Tests: tests/promises/test_roles.py
+CREATE OR REPLACE FUNCTION kingston.take_back_rights() RETURNS void
+LANGUAGE plpgsql
+SET search_path = public, pg_temp
+AS $function$
+DECLARE
+    v_given record;
+    v_again text[];
+    v_statement text;
+BEGIN
+    FOR v_given IN
+        SELECT g.role_name, r.oid AS role_oid, g.kind, g.object,
+               CASE WHEN g.kind IN ('table', 'sequence') THEN to_regclass(g.object) END AS relation,
+               array_agg(g.privilege) FILTER (WHERE g.column_name = '') AS whole,
+               array_agg(format('%s (%I)', g.privilege, g.column_name)) FILTER (WHERE a.attname IS NOT NULL) AS parts
+          FROM kingston.given_rights AS g
+          JOIN pg_roles AS r ON r.rolname = g.role_name
+          LEFT JOIN pg_attribute AS a ON a.attrelid = to_regclass(g.object) AND a.attname = g.column_name AND NOT a.attisdropped
+         WHERE CASE g.kind WHEN 'function' THEN to_regprocedure(g.object) IS NOT NULL
+                           WHEN 'schema' THEN to_regnamespace(g.object) IS NOT NULL
+                           WHEN 'role' THEN false ELSE to_regclass(g.object) IS NOT NULL END
+           AND (g.role_name <> 'portal_migrator' OR g.kind = 'schema' AND to_regnamespace(g.object) = 'public'::regnamespace)
+         GROUP BY g.role_name, r.oid, g.kind, g.object ORDER BY g.kind, g.object, g.role_name
+    LOOP
+        SELECT array_agg(format('GRANT %s (%I) ON TABLE %s TO %I%s', x.privilege_type, a.attname, v_given.object, v_given.role_name,
+                                CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END))
+          INTO v_again
+          FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid CROSS JOIN LATERAL aclexplode(a.attacl) AS x
+         WHERE a.attrelid = v_given.relation AND x.grantee = v_given.role_oid AND x.grantor = c.relowner
+           AND x.privilege_type = ANY (v_given.whole) AND NOT a.attisdropped;
+        EXECUTE kingston.role_statement('REVOKE', v_given.role_name, v_given.kind, v_given.object, v_given.whole || v_given.parts);
+        FOREACH v_statement IN ARRAY coalesce(v_again, '{}') LOOP
+            EXECUTE v_statement;
+        END LOOP;
+    END LOOP;
+    DELETE FROM kingston.given_rights AS g
+     WHERE g.role_name <> 'portal_migrator' OR g.kind = 'schema' AND g.object = 'public'::regnamespace::text;
 END
 $function$;
 
@@ -1717,7 +2162,7 @@ UPDATE alembic_version SET version_num='pre_migration_control' WHERE alembic_ver
 
 DO $kingston$ BEGIN
   IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
-    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'up', 'pre_migration_control', '{"outcome": "done", "revision": "pre_migration_control", "detail": "by a script", "files": {"versions/0010_pre_migration_control.py": "SHA-256", "sql/add_check/0010.sql": "SHA-256", "sql/add_columns/0010.sql": "SHA-256", "sql/add_foreign_key/0010.sql": "SHA-256", "sql/archive_columns/0010.sql": "SHA-256", "sql/archive_entry/0010.sql": "SHA-256", "sql/archive_table/0010.sql": "SHA-256", "sql/backfill_progress/0010.sql": "SHA-256", "sql/begin_copy/0010.sql": "SHA-256", "sql/column_archive/0010.sql": "SHA-256", "sql/column_copy/0010.sql": "SHA-256", "sql/columns_to_archive/0010.sql": "SHA-256", "sql/copy_changed_rows/0010.sql": "SHA-256", "sql/copy_columns/0010.sql": "SHA-256", "sql/copy_rows/0010.sql": "SHA-256", "sql/drop_view/0010.sql": "SHA-256", "sql/event_hash/0010.sql": "SHA-256", "sql/event_log/0010.sql": "SHA-256", "sql/event_log_guard/0010.sql": "SHA-256", "sql/finish_copy/0010.sql": "SHA-256", "sql/forget_copy/0010.sql": "SHA-256", "sql/gate_result/0010.sql": "SHA-256", "sql/give_back_grants/0010.sql": "SHA-256", "sql/hold_tables/0010.sql": "SHA-256", "sql/in_attempts/0010.sql": "SHA-256", "sql/index_dropped/0010.sql": "SHA-256", "sql/index_intended/0010.sql": "SHA-256", "sql/index_journal/0010.sql": "SHA-256", "sql/index_published/0010.sql": "SHA-256", "sql/index_state/0010.sql": "SHA-256", "sql/journal/0010.sql": "SHA-256", "sql/keep_grants/0010.sql": "SHA-256", "sql/kept_grants/0010.sql": "SHA-256", "sql/ledger/0010.sql": "SHA-256", "sql/log_event/0010.sql": "SHA-256", "sql/log_movement/0010.sql": "SHA-256", "sql/migration_control/0010.sql": "SHA-256", "sql/note_changed_row/0010.sql": "SHA-256", "sql/only_key/0010.sql": "SHA-256", "sql/origin/0010.sql": "SHA-256", "sql/our_columns/0010.sql": "SHA-256", "sql/portal/0010.sql": "SHA-256", "sql/quarantine_orphans/0010.sql": "SHA-256", "sql/quarantine_rows/0010.sql": "SHA-256", "sql/record_gate/0010.sql": "SHA-256", "sql/record_run/0010.sql": "SHA-256", "sql/record_step/0010.sql": "SHA-256", "sql/refuse_breaking_rows/0010.sql": "SHA-256", "sql/restore_columns/0010.sql": "SHA-256", "sql/restore_table/0010.sql": "SHA-256", "sql/rows_moved/0010.sql": "SHA-256", "sql/runner/0010.sql": "SHA-256", "sql/set_default/0010.sql": "SHA-256", "sql/settle_steps/0010.sql": "SHA-256", "sql/step_journal/0010.sql": "SHA-256", "sql/take_locks/0010.sql": "SHA-256", "sql/tied_by_keys/0010.sql": "SHA-256", "sql/validate_constraint/0010.sql": "SHA-256", "sql/who_is_in_the_way/0010.sql": "SHA-256"}}');
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'up', 'pre_migration_control', '{"outcome": "done", "revision": "pre_migration_control", "detail": "by a script", "files": {"versions/0010_pre_migration_control.py": "SHA-256", "sql/add_check/0010.sql": "SHA-256", "sql/add_columns/0010.sql": "SHA-256", "sql/add_foreign_key/0010.sql": "SHA-256", "sql/archive_columns/0010.sql": "SHA-256", "sql/archive_entry/0010.sql": "SHA-256", "sql/archive_table/0010.sql": "SHA-256", "sql/backfill_progress/0010.sql": "SHA-256", "sql/begin_copy/0010.sql": "SHA-256", "sql/column_archive/0010.sql": "SHA-256", "sql/column_copy/0010.sql": "SHA-256", "sql/columns_to_archive/0010.sql": "SHA-256", "sql/copy_changed_rows/0010.sql": "SHA-256", "sql/copy_columns/0010.sql": "SHA-256", "sql/copy_rows/0010.sql": "SHA-256", "sql/drop_view/0010.sql": "SHA-256", "sql/event_hash/0010.sql": "SHA-256", "sql/event_log/0010.sql": "SHA-256", "sql/event_log_guard/0010.sql": "SHA-256", "sql/finish_copy/0010.sql": "SHA-256", "sql/forget_copy/0010.sql": "SHA-256", "sql/fresh_statistics/0010.sql": "SHA-256", "sql/gate_result/0010.sql": "SHA-256", "sql/give_back_grants/0010.sql": "SHA-256", "sql/given_rights/0010.sql": "SHA-256", "sql/grant_roles/0010.sql": "SHA-256", "sql/hold_tables/0010.sql": "SHA-256", "sql/in_attempts/0010.sql": "SHA-256", "sql/index_dropped/0010.sql": "SHA-256", "sql/index_intended/0010.sql": "SHA-256", "sql/index_journal/0010.sql": "SHA-256", "sql/index_published/0010.sql": "SHA-256", "sql/index_state/0010.sql": "SHA-256", "sql/join_owner/0010.sql": "SHA-256", "sql/journal/0010.sql": "SHA-256", "sql/keep_grants/0010.sql": "SHA-256", "sql/kept_grants/0010.sql": "SHA-256", "sql/ledger/0010.sql": "SHA-256", "sql/log_event/0010.sql": "SHA-256", "sql/log_movement/0010.sql": "SHA-256", "sql/make_roles/0010.sql": "SHA-256", "sql/migration_control/0010.sql": "SHA-256", "sql/note_changed_row/0010.sql": "SHA-256", "sql/only_key/0010.sql": "SHA-256", "sql/origin/0010.sql": "SHA-256", "sql/our_columns/0010.sql": "SHA-256", "sql/portal/0010.sql": "SHA-256", "sql/quarantine_orphans/0010.sql": "SHA-256", "sql/quarantine_rows/0010.sql": "SHA-256", "sql/record_gate/0010.sql": "SHA-256", "sql/record_run/0010.sql": "SHA-256", "sql/record_step/0010.sql": "SHA-256", "sql/refuse_breaking_rows/0010.sql": "SHA-256", "sql/restore_columns/0010.sql": "SHA-256", "sql/restore_table/0010.sql": "SHA-256", "sql/role_matrix/0010.sql": "SHA-256", "sql/role_problems/0010.sql": "SHA-256", "sql/role_rights/0010.sql": "SHA-256", "sql/role_statement/0010.sql": "SHA-256", "sql/rows_moved/0010.sql": "SHA-256", "sql/runner/0010.sql": "SHA-256", "sql/set_default/0010.sql": "SHA-256", "sql/settle_steps/0010.sql": "SHA-256", "sql/step_journal/0010.sql": "SHA-256", "sql/take_back_rights/0010.sql": "SHA-256", "sql/take_locks/0010.sql": "SHA-256", "sql/tied_by_keys/0010.sql": "SHA-256", "sql/validate_constraint/0010.sql": "SHA-256", "sql/who_is_in_the_way/0010.sql": "SHA-256"}}');
   END IF;
 END $kingston$;
 

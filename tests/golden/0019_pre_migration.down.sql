@@ -10,7 +10,7 @@ SET kingston.run = 'script';
 
 BEGIN;
 
--- Running downgrade pre_migration -> pre_migration_control
+-- Running downgrade pre_migration -> pre_migration_roles
 
 SELECT kingston.keep_grants('function', 'connection_use()');
 
@@ -20,7 +20,7 @@ SELECT kingston.keep_grants('function', 'table_has_rows(text)');
 
 DROP FUNCTION IF EXISTS table_has_rows(text);
 
-UPDATE alembic_version SET version_num='pre_migration_control' WHERE alembic_version.version_num = 'pre_migration';
+UPDATE alembic_version SET version_num='pre_migration_roles' WHERE alembic_version.version_num = 'pre_migration';
 
 DO $kingston$ BEGIN
   IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN

@@ -10,7 +10,7 @@ SET kingston.run = 'script';
 
 BEGIN;
 
--- Running upgrade pre_migration_control -> pre_migration
+-- Running upgrade pre_migration_roles -> pre_migration
 
 -- function table_has_rows(text)
 -- Does a table of this portal hold at least one row?  NULL when there is no such table, so that a
@@ -273,7 +273,7 @@ END $kingston$;
 
 UPDATE migration_control SET value = 'pre_migration', updated_at = clock_timestamp() WHERE setting = 'current_phase';
 
-UPDATE alembic_version SET version_num='pre_migration' WHERE alembic_version.version_num = 'pre_migration_control';
+UPDATE alembic_version SET version_num='pre_migration' WHERE alembic_version.version_num = 'pre_migration_roles';
 
 DO $kingston$ BEGIN
   IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN

@@ -355,6 +355,8 @@ COMMIT;
 
 BEGIN;
 
+SELECT kingston.grant_roles(ARRAY['product_owners.security_words', 'product_owners.notes', 'product_owners.next_meeting_date', 'product_owners.date_signed_tc', 'product_owners.last_fee_agreement_date', 'product_owners.inception_date', 'product_owners.updated_at', 'product_owners.updated_by']::text[]);
+
 UPDATE alembic_version SET version_num='phase_2_product_owners' WHERE alembic_version.version_num = 'phase_1';
 
 DO $kingston$ BEGIN

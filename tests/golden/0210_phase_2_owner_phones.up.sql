@@ -476,6 +476,8 @@ COMMIT;
 
 BEGIN;
 
+SELECT kingston.grant_roles(ARRAY['product_owner_phones', 'product_owner_phone_rejects']::text[]);
+
 UPDATE alembic_version SET version_num='phase_2_owner_phones' WHERE alembic_version.version_num = 'phase_2_product_owners';
 
 DO $kingston$ BEGIN

@@ -67,25 +67,17 @@ COMMIT;
 
 BEGIN;
 
-SELECT kingston.take_locks(ARRAY['product_owner_phones']::text[], 'ACCESS EXCLUSIVE');
-
-DROP TRIGGER IF EXISTS audit_phone_changes ON product_owner_phones;
-
-COMMIT;
-
-BEGIN;
-
-SELECT kingston.take_locks(ARRAY['product_owners']::text[], 'ACCESS EXCLUSIVE');
-
-DROP TRIGGER IF EXISTS audit_product_owners_changes ON product_owners;
-
-COMMIT;
-
-BEGIN;
-
 SELECT kingston.keep_grants('view', 'client_group_last_change');
 
 SELECT kingston.drop_view('client_group_last_change');
+
+COMMIT;
+
+BEGIN;
+
+SELECT kingston.take_locks(ARRAY['row_history']::text[], 'ACCESS EXCLUSIVE');
+
+DROP TRIGGER IF EXISTS audit_product_owners_changes ON row_history;
 
 COMMIT;
 
@@ -114,10 +106,6 @@ BEGIN;
 SELECT kingston.keep_grants('function', 'refuse_rewrite()');
 
 DROP FUNCTION IF EXISTS refuse_rewrite();
-
-SELECT kingston.keep_grants('function', 'audit_phone_changes()');
-
-DROP FUNCTION IF EXISTS audit_phone_changes();
 
 SELECT kingston.keep_grants('function', 'audit_product_owner_changes()');
 
@@ -151,7 +139,7 @@ UPDATE alembic_version SET version_num='phase_2_owner_phones' WHERE alembic_vers
 
 DO $kingston$ BEGIN
   IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
-    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'down', 'phase_2_audit', '{"outcome": "done", "revision": "phase_2_audit", "detail": "by a script", "files": {"versions/0220_phase_2_audit.py": "SHA-256", "sql/audit_phone_changes/0220.sql": "SHA-256", "sql/audit_phone_changes_trigger/0220.sql": "SHA-256", "sql/audit_product_owner_changes/0220.sql": "SHA-256", "sql/audit_product_owners_changes/0220.sql": "SHA-256", "sql/client_address/0220.sql": "SHA-256", "sql/client_group_last_change/0220.sql": "SHA-256", "sql/history_client_group_product_owners/0220.sql": "SHA-256", "sql/history_client_groups/0220.sql": "SHA-256", "sql/history_product_owner_phones/0220.sql": "SHA-256", "sql/history_product_owner_products/0220.sql": "SHA-256", "sql/history_product_owners/0220.sql": "SHA-256", "sql/is_field_envelope/0220.sql": "SHA-256", "sql/last_change/0220.sql": "SHA-256", "sql/product_owners_audit_log_append_only/0220.sql": "SHA-256", "sql/record_row_history/0220.sql": "SHA-256", "sql/redacted_value/0220.sql": "SHA-256", "sql/refuse_rewrite/0220.sql": "SHA-256", "sql/row_history_append_only/0220.sql": "SHA-256", "sql/row_history_seal/0220.sql": "SHA-256", "sql/value_state/0220.sql": "SHA-256"}}');
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'down', 'phase_2_audit', '{"outcome": "done", "revision": "phase_2_audit", "detail": "by a script", "files": {"versions/0220_phase_2_audit.py": "SHA-256", "sql/audit_product_owner_changes/0220.sql": "SHA-256", "sql/audit_product_owners_changes/0220.sql": "SHA-256", "sql/client_address/0220.sql": "SHA-256", "sql/client_group_last_change/0220.sql": "SHA-256", "sql/history_client_group_product_owners/0220.sql": "SHA-256", "sql/history_client_groups/0220.sql": "SHA-256", "sql/history_product_owner_phones/0220.sql": "SHA-256", "sql/history_product_owner_products/0220.sql": "SHA-256", "sql/history_product_owners/0220.sql": "SHA-256", "sql/is_field_envelope/0220.sql": "SHA-256", "sql/last_change/0220.sql": "SHA-256", "sql/product_owners_audit_log_append_only/0220.sql": "SHA-256", "sql/record_row_history/0220.sql": "SHA-256", "sql/redacted_value/0220.sql": "SHA-256", "sql/refuse_rewrite/0220.sql": "SHA-256", "sql/row_history_append_only/0220.sql": "SHA-256", "sql/row_history_seal/0220.sql": "SHA-256", "sql/value_state/0220.sql": "SHA-256"}}');
   END IF;
 END $kingston$;
 

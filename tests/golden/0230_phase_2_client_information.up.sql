@@ -678,6 +678,8 @@ SELECT kingston.validate_constraint('client_unmanaged_products', 'valid_ownershi
 
 BEGIN;
 
+SELECT kingston.grant_roles(ARRAY['client_information_items', 'client_unmanaged_products']::text[]);
+
 UPDATE alembic_version SET version_num='phase_2_client_information' WHERE alembic_version.version_num = 'phase_2_audit';
 
 DO $kingston$ BEGIN

@@ -556,6 +556,8 @@ COMMIT;
 
 BEGIN;
 
+SELECT kingston.grant_roles(ARRAY['client_objectives', 'client_actions', 'global_actions', 'global_action_states', 'global_action_status', 'set_global_action_status', 'validate_action_state_transition', 'apply_action_status', 'feature_enabled', 'refuse_global_actions_when_off', 'refuse_when_off']::text[]);
+
 UPDATE alembic_version SET version_num='phase_2_objectives_actions' WHERE alembic_version.version_num = 'phase_2_client_information';
 
 DO $kingston$ BEGIN

@@ -348,6 +348,8 @@ COMMIT;
 
 BEGIN;
 
+SELECT kingston.grant_roles(ARRAY['networth_statements', 'client_item_amount', 'is_liability_item', 'networth_parts', 'make_networth_statement', 'guard_networth_statement']::text[]);
+
 UPDATE alembic_version SET version_num='phase_2_networth' WHERE alembic_version.version_num = 'phase_2_objectives_actions';
 
 DO $kingston$ BEGIN

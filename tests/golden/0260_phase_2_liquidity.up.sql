@@ -362,6 +362,8 @@ COMMENT ON FUNCTION networth_by_liquidity(bigint) IS
 
 SELECT kingston.give_back_grants('function', 'networth_by_liquidity(bigint)');
 
+SELECT kingston.grant_roles(ARRAY['asset_liquidity_config', 'client_liquidity_customization', 'product_type_liquidity', 'asset_liquidity', 'get_asset_liquidity_rank', 'networth_by_liquidity']::text[]);
+
 UPDATE alembic_version SET version_num='phase_2_liquidity' WHERE alembic_version.version_num = 'phase_2_networth';
 
 DO $kingston$ BEGIN

@@ -514,6 +514,8 @@ COMMENT ON VIEW sensitive_field_status IS 'per sensitive field: rows filled, enc
 
 SELECT kingston.give_back_grants('view', 'sensitive_field_status');
 
+SELECT kingston.grant_roles(ARRAY['encryption_keys', 'encryption_audit_log', 'client_group_secrets', 'client_groups_secure', 'product_owner_phones_secure', 'sensitive_field_status']::text[]);
+
 UPDATE alembic_version SET version_num='phase_2_field_encryption' WHERE alembic_version.version_num = 'phase_2_liquidity';
 
 DO $kingston$ BEGIN

@@ -785,7 +785,7 @@ BEGIN
         COMMIT;
     ELSIF v_left > 0 THEN
         -- Nothing known about a new column makes a plan scan the table for each batch.
-        ANALYZE public.client_products (id, ownership_details);
+        PERFORM kingston.fresh_statistics('client_products', ARRAY['id', 'ownership_details']);
         COMMIT;
     END IF;
     IF to_regclass('kingston_archive.client_products__phase_3_ownership') IS NOT NULL THEN
@@ -816,6 +816,9 @@ BEGIN
 
     UPDATE kingston.backfill_progress AS b SET updated_at = clock_timestamp(), finished_at = clock_timestamp()
      WHERE b.step = c_step;
+    IF v_left > 0 THEN
+        PERFORM kingston.fresh_statistics('client_products', ARRAY['id', 'ownership_details']);
+    END IF;
     IF v_filled > 0 THEN
         PERFORM kingston.log_movement('filled', 'client_products', NULL, ARRAY['ownership_details'], v_filled);
     END IF;
@@ -1122,6 +1125,8 @@ $body$;
 COMMENT ON FUNCTION reconcile_ownership() IS 'Products whose links and ownership document are apart, or whose document is missing or invalid';
 
 SELECT kingston.give_back_grants('function', 'reconcile_ownership()');
+
+SELECT kingston.grant_roles(ARRAY['product_ownership', 'ownership_review', 'ownership_link_findings', 'reconcile_ownership']::text[]);
 
 UPDATE alembic_version SET version_num='phase_3_ownership' WHERE alembic_version.version_num = 'phase_2';
 

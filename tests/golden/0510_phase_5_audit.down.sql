@@ -23,17 +23,9 @@ COMMIT;
 
 BEGIN;
 
-SELECT kingston.take_locks(ARRAY['client_unmanaged_products']::text[], 'ACCESS EXCLUSIVE');
+SELECT kingston.take_locks(ARRAY['row_history']::text[], 'ACCESS EXCLUSIVE');
 
-DROP TRIGGER IF EXISTS audit_unmanaged_products_ownership_changes ON client_unmanaged_products;
-
-COMMIT;
-
-BEGIN;
-
-SELECT kingston.take_locks(ARRAY['client_products']::text[], 'ACCESS EXCLUSIVE');
-
-DROP TRIGGER IF EXISTS audit_client_products_ownership_changes ON client_products;
+DROP TRIGGER IF EXISTS audit_products_ownership_changes ON row_history;
 
 COMMIT;
 
@@ -57,7 +49,7 @@ UPDATE alembic_version SET version_num='phase_5_constraints' WHERE alembic_versi
 
 DO $kingston$ BEGIN
   IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
-    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'down', 'phase_5_audit', '{"outcome": "done", "revision": "phase_5_audit", "detail": "by a script", "files": {"versions/0510_phase_5_audit.py": "SHA-256", "sql/audit_client_products_ownership_changes/0510.sql": "SHA-256", "sql/audit_ownership_changes/0510.sql": "SHA-256", "sql/audit_unmanaged_products_ownership_changes/0510.sql": "SHA-256", "sql/history_client_products/0510.sql": "SHA-256", "sql/ownership_audit_log_append_only/0510.sql": "SHA-256"}}');
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'down', 'phase_5_audit', '{"outcome": "done", "revision": "phase_5_audit", "detail": "by a script", "files": {"versions/0510_phase_5_audit.py": "SHA-256", "sql/audit_ownership_changes/0510.sql": "SHA-256", "sql/audit_products_ownership_changes/0510.sql": "SHA-256", "sql/history_client_products/0510.sql": "SHA-256", "sql/ownership_audit_log_append_only/0510.sql": "SHA-256"}}');
   END IF;
 END $kingston$;
 

@@ -64,9 +64,10 @@ COMMIT;
 BEGIN;
 
 -- function audit_ownership_changes()
--- Trigger function, row-level: one row in ownership_audit_log per real change of ownership_details, before and after.
--- Trigger arguments: 1 logical table name (managed and unmanaged products have ids of their own, E-109), 2 the column
--- that holds the client group.  cause is links when the document only followed a change of links (rebuild_ownership).
+-- Feeds ownership_audit_log from the lines that a statement left in row_history: one row per real change of
+-- ownership_details, before and after, of managed and unmanaged products (which have ids of their own, E-109).  Called by
+-- the trigger audit_products_ownership_changes.  cause is links when the document only followed a change of links
+-- (rebuild_ownership): then this is the third trigger of a chain, links, products, history.
 -- Never writes holding_activity_log, which is a ledger of money (E-029, E-159), reads no column the table may lack
 -- (E-028), and no missing setting is an error.
 -- SECURITY DEFINER: no right on the log is needed, and none is given (E-193).
@@ -78,47 +79,35 @@ SET search_path = public, pg_temp
 AS $body$
 BEGIN
     INSERT INTO ownership_audit_log (subject_table, subject_id, client_group_id, before, "after", cause, actor, db_role,
-                                     correlation_id, reason, transaction_id)
-    VALUES (TG_ARGV[0], NEW.id, (to_jsonb(NEW) ->> TG_ARGV[1])::bigint, OLD.ownership_details, NEW.ownership_details,
-            CASE WHEN pg_trigger_depth() > 1 AND current_setting('ownership.cause', true) = 'links'
-                 THEN 'links' ELSE 'document' END,
-            left(coalesce(nullif(current_setting('app.current_user_id', true), ''), session_user), 100), session_user,
-            nullif(current_setting('app.correlation_id', true), ''),
-            nullif(current_setting('app.justification', true), ''), pg_current_xact_id()::text::bigint);
-    RETURN NULL;  -- ignored: AFTER
+                                     correlation_id, reason, transaction_id, at)
+    SELECT l.table_name, l.row_id, l.client_group_id, nullif(l.changes #> '{ownership_details,0}', 'null'),
+           nullif(l.changes #> '{ownership_details,1}', 'null'),
+           CASE WHEN pg_trigger_depth() > 2 AND current_setting('ownership.cause', true) = 'links'
+                THEN 'links' ELSE 'document' END,
+           l.actor, l.db_role, l.correlation_id, l.reason, l.transaction_id, l.occurred_at
+      FROM lines AS l
+     WHERE l.table_name IN ('client_products', 'client_unmanaged_products') AND l.action = 'update'
+       AND l.changes #> '{ownership_details,0}' IS DISTINCT FROM l.changes #> '{ownership_details,1}';
+    RETURN NULL;  -- ignored: statement-level
 END
 $body$;
 
 COMMENT ON FUNCTION audit_ownership_changes() IS
-    'trigger: ownership before and after every real change; arguments: logical table name, column of the client group';
+    'trigger on row_history: ownership before and after every real change';
 REVOKE ALL ON FUNCTION audit_ownership_changes() FROM PUBLIC;
 
 SELECT kingston.give_back_grants('function', 'audit_ownership_changes()');
 
-SELECT kingston.take_locks(ARRAY['client_products']::text[], 'SHARE ROW EXCLUSIVE');
+SELECT kingston.take_locks(ARRAY['row_history']::text[], 'SHARE ROW EXCLUSIVE');
 
--- trigger audit_client_products_ownership_changes on client_products
--- Changes of ownership of managed products, written or followed from the links.  The condition is looked at before
--- anything is queued: a statement that leaves ownership alone pays nothing.
+-- trigger audit_products_ownership_changes on row_history
+-- Changes of ownership of managed and unmanaged products in ownership_audit_log, written or followed from the links.
+-- ALWAYS: on under session_replication_role = replica too.
 -- Tests: tests/sql/test_audit_ownership_changes.py
-CREATE OR REPLACE TRIGGER audit_client_products_ownership_changes AFTER UPDATE ON client_products
-    FOR EACH ROW
-    WHEN (NEW.ownership_details IS DISTINCT FROM OLD.ownership_details)
-    EXECUTE FUNCTION audit_ownership_changes('client_products', 'client_id');
-
-COMMIT;
-
-BEGIN;
-
-SELECT kingston.take_locks(ARRAY['client_unmanaged_products']::text[], 'SHARE ROW EXCLUSIVE');
-
--- trigger audit_unmanaged_products_ownership_changes on client_unmanaged_products
--- Changes of ownership of unmanaged products, under their own table name and id (E-109).
--- Tests: tests/sql/test_audit_ownership_changes.py
-CREATE OR REPLACE TRIGGER audit_unmanaged_products_ownership_changes AFTER UPDATE ON client_unmanaged_products
-    FOR EACH ROW
-    WHEN (NEW.ownership_details IS DISTINCT FROM OLD.ownership_details)
-    EXECUTE FUNCTION audit_ownership_changes('client_unmanaged_products', 'client_group_id');
+CREATE OR REPLACE TRIGGER audit_products_ownership_changes AFTER INSERT ON row_history
+    REFERENCING NEW TABLE AS lines
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_ownership_changes();
+ALTER TABLE row_history ENABLE ALWAYS TRIGGER audit_products_ownership_changes;
 
 COMMIT;
 
@@ -152,11 +141,13 @@ COMMIT;
 
 BEGIN;
 
+SELECT kingston.grant_roles(ARRAY['ownership_audit_log']::text[]);
+
 UPDATE alembic_version SET version_num='phase_5_audit' WHERE alembic_version.version_num = 'phase_5_constraints';
 
 DO $kingston$ BEGIN
   IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
-    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'up', 'phase_5_audit', '{"outcome": "done", "revision": "phase_5_audit", "detail": "by a script", "files": {"versions/0510_phase_5_audit.py": "SHA-256", "sql/audit_client_products_ownership_changes/0510.sql": "SHA-256", "sql/audit_ownership_changes/0510.sql": "SHA-256", "sql/audit_unmanaged_products_ownership_changes/0510.sql": "SHA-256", "sql/history_client_products/0510.sql": "SHA-256", "sql/ownership_audit_log_append_only/0510.sql": "SHA-256"}}');
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'up', 'phase_5_audit', '{"outcome": "done", "revision": "phase_5_audit", "detail": "by a script", "files": {"versions/0510_phase_5_audit.py": "SHA-256", "sql/audit_ownership_changes/0510.sql": "SHA-256", "sql/audit_products_ownership_changes/0510.sql": "SHA-256", "sql/history_client_products/0510.sql": "SHA-256", "sql/ownership_audit_log_append_only/0510.sql": "SHA-256"}}');
   END IF;
 END $kingston$;
 

@@ -555,30 +555,34 @@ SELECT kingston.give_back_grants('function', 'refresh_summary(text, bigint[])');
 -- function refresh_client_complete_summary(bigint[])
 -- Refreshes client_complete_summary for the given client groups, or for all of them; returns how many rows
 -- it wrote or deleted (0 when everything was right already).
+-- SECURITY DEFINER: applications may have it refreshed, and write no summary themselves (granted to portal_app).
 -- Called by applications and schedules.  Tests: tests/sql/test_refresh_summary.py
 CREATE OR REPLACE FUNCTION refresh_client_complete_summary(p_client_groups bigint[] DEFAULT NULL) RETURNS bigint
-LANGUAGE sql VOLATILE
+LANGUAGE sql VOLATILE SECURITY DEFINER
 SET search_path = public, pg_temp
 AS $body$
     SELECT (refresh_summary('client_complete_summary', p_client_groups)).rows_changed
 $body$;
 COMMENT ON FUNCTION refresh_client_complete_summary(bigint[]) IS
     'refreshes client_complete_summary for some client groups or all; returns the rows it changed';
+REVOKE ALL ON FUNCTION refresh_client_complete_summary(bigint[]) FROM PUBLIC;
 
 SELECT kingston.give_back_grants('function', 'refresh_client_complete_summary(bigint[])');
 
 -- function refresh_client_ownership_summary(bigint[])
 -- Refreshes client_ownership_summary for the given client groups, or for all of them; returns how many rows
 -- it wrote or deleted (0 when everything was right already).
+-- SECURITY DEFINER: applications may have it refreshed, and write no summary themselves (granted to portal_app).
 -- Called by applications and schedules.  Tests: tests/sql/test_refresh_summary.py
 CREATE OR REPLACE FUNCTION refresh_client_ownership_summary(p_client_groups bigint[] DEFAULT NULL) RETURNS bigint
-LANGUAGE sql VOLATILE
+LANGUAGE sql VOLATILE SECURITY DEFINER
 SET search_path = public, pg_temp
 AS $body$
     SELECT (refresh_summary('client_ownership_summary', p_client_groups)).rows_changed
 $body$;
 COMMENT ON FUNCTION refresh_client_ownership_summary(bigint[]) IS
     'refreshes client_ownership_summary for some client groups or all; returns the rows it changed';
+REVOKE ALL ON FUNCTION refresh_client_ownership_summary(bigint[]) FROM PUBLIC;
 
 SELECT kingston.give_back_grants('function', 'refresh_client_ownership_summary(bigint[])');
 
@@ -586,11 +590,12 @@ SELECT kingston.give_back_grants('function', 'refresh_client_ownership_summary(b
 -- Refreshes client_dense_summary for the given client groups, or for all of them, and reports the time
 -- it took, measured, the rows the summary holds afterwards, and a grade (N-085).  A refresh of the whole
 -- is kept as benchmark dense_view_refresh, within tolerance below 10 s (C-081, N-086).
+-- SECURITY DEFINER: applications may have it refreshed, and write no summary themselves (granted to portal_app).
 -- Called by applications, schedules and optimize_dense_query_performance.
 -- Tests: tests/sql/test_refresh_summary.py
 CREATE OR REPLACE FUNCTION refresh_dense_data_views(p_client_groups bigint[] DEFAULT NULL)
 RETURNS TABLE (view_name text, refresh_duration_ms numeric, rows_refreshed bigint, performance_rating text)
-LANGUAGE plpgsql VOLATILE
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = public, pg_temp
 AS $body$
 #variable_conflict use_column
@@ -614,6 +619,7 @@ END
 $body$;
 COMMENT ON FUNCTION refresh_dense_data_views(bigint[]) IS
     'refreshes client_dense_summary for some client groups or all; measured time and grade';
+REVOKE ALL ON FUNCTION refresh_dense_data_views(bigint[]) FROM PUBLIC;
 
 SELECT kingston.give_back_grants('function', 'refresh_dense_data_views(bigint[])');
 
@@ -623,11 +629,12 @@ SELECT kingston.give_back_grants('function', 'refresh_dense_data_views(bigint[])
 -- The marks are deleted first and the figures computed in a later statement: a change that commits in
 -- between leaves its own mark behind, so none is lost.  When more than a fifth of the groups changed,
 -- everything is refreshed instead, which costs less.
+-- SECURITY DEFINER: applications may have it refreshed, and write no summary themselves (granted to portal_app).
 -- Called by applications, schedules, run_due_monitoring and fill_summaries.
 -- Tests: tests/sql/test_refresh_summary.py
 CREATE OR REPLACE FUNCTION refresh_dirty_summaries()
 RETURNS TABLE (summary_name text, client_groups integer, rows_changed bigint, duration_ms numeric)
-LANGUAGE plpgsql VOLATILE
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = public, pg_temp
 AS $body$
 #variable_conflict use_column
@@ -654,6 +661,7 @@ END
 $body$;
 COMMENT ON FUNCTION refresh_dirty_summaries() IS
     'refreshes the three summaries for the client groups that changed since the last refresh';
+REVOKE ALL ON FUNCTION refresh_dirty_summaries() FROM PUBLIC;
 
 SELECT kingston.give_back_grants('function', 'refresh_dirty_summaries()');
 
@@ -666,7 +674,8 @@ SELECT kingston.give_back_grants('function', 'refresh_dirty_summaries()');
 --   p_filter_complexity  HIGH_COMPLEXITY, MEDIUM_COMPLEXITY, LOW_COMPLEXITY, or NULL for all
 --   p_limit           1 to 500
 -- Two ways to page:
---   by offset: p_offset rows are skipped;
+--   by offset: p_offset rows are skipped, counted from the nearer end where the total is known, so that the last page
+--     costs as little as the first and none more than the one in the middle;
 --   by key: p_after_id and p_after_value are the client_group_id and the sort value (as text, NULL for none)
 --     of the last row seen; the page begins behind it, at the same cost at any depth.  p_offset then only
 --     says how many rows were seen before, for row_number.
@@ -707,6 +716,9 @@ DECLARE
     v_filter text := CASE WHEN p_filter_complexity IS NULL THEN 'true' ELSE 's.complexity_indicator = $1' END;
     v_by_key boolean := p_after_id IS NOT NULL;
     v_total bigint;
+    v_rows bigint := p_limit;
+    v_skipped bigint := p_offset;
+    v_backwards boolean := false;
 BEGIN
     IF v_key IS NULL THEN
         RAISE EXCEPTION 'p_sort_column is "%", but must be group_name, total_active_value, total_products or last_activity',
@@ -733,30 +745,38 @@ BEGIN
     IF coalesce(p_with_total, NOT v_by_key) THEN
         EXECUTE format('SELECT count(*) FROM %I AS s WHERE %s', v_from, v_filter) INTO v_total USING p_filter_complexity;
     END IF;
+    IF v_by_key THEN
+        v_skipped := 0;
+    ELSIF p_offset > v_total / 2 THEN
+        v_backwards := true;
+        v_rows := least(p_limit, greatest(v_total - p_offset, 0));
+        v_skipped := greatest(v_total - p_offset, 0) - v_rows;
+    END IF;
     RETURN QUERY EXECUTE format(
         $sql$
         SELECT p.client_group_id, p.group_name, p.description, p.total_products, p.active_products,
-               p.total_active_value, p.complexity_indicator, p.last_activity, $4 + p.place, $6
+               p.total_active_value, p.complexity_indicator, p.last_activity,
+               $4 + row_number() OVER (ORDER BY p.sort_key %7$s, p.client_group_id %7$s), $6
         FROM (
-            SELECT t.*, row_number() OVER () AS place
-            FROM (
-                SELECT s.*
-                FROM %1$I AS s
-                WHERE %2$s AND %3$s
-                ORDER BY %4$s %5$s, s.client_group_id %5$s
-                LIMIT $5 OFFSET %6$s
-            ) AS t
+            SELECT s.client_group_id, s.group_name, s.description, s.total_products, s.active_products,
+                   s.total_active_value, s.complexity_indicator, s.last_activity, %4$s AS sort_key
+            FROM %1$I AS s
+            WHERE %2$s AND %3$s
+            ORDER BY %4$s %5$s, s.client_group_id %5$s
+            LIMIT $5 OFFSET %6$s
         ) AS p
-        ORDER BY p.place
+        ORDER BY p.sort_key %7$s, p.client_group_id %7$s
         $sql$,
         v_from,
         v_filter,
         CASE WHEN v_by_key
              THEN format('(%s, s.client_group_id) %s (%s, $3)', v_key, CASE v_direction WHEN 'ASC' THEN '>' ELSE '<' END, v_after)
              ELSE 'true' END,
-        v_key, v_direction,
-        CASE WHEN v_by_key THEN '0' ELSE '$4' END)
-    USING p_filter_complexity, p_after_value, p_after_id, p_offset, p_limit, v_total;
+        v_key,
+        CASE WHEN v_backwards = (v_direction = 'ASC') THEN 'DESC' ELSE 'ASC' END,
+        v_skipped,
+        v_direction)
+    USING p_filter_complexity, p_after_value, p_after_id, p_offset, v_rows, v_total;
 END
 $body$;
 COMMENT ON FUNCTION get_client_dense_page(integer, integer, text, text, text, text, bigint, boolean) IS
@@ -832,6 +852,7 @@ BEGIN
     UPDATE kingston.backfill_progress AS p
     SET updated_at = clock_timestamp(), finished_at = clock_timestamp()
     WHERE p.step = v_step;
+    PERFORM kingston.fresh_statistics(n.name) FROM unnest(v_names) AS n (name);
     COMMIT;
 END
 $body$;
@@ -1139,6 +1160,8 @@ SELECT kingston.quarantine_orphans('client_ownership_summary', 'fk_client_owners
 SELECT kingston.validate_constraint('client_ownership_summary', 'fk_client_ownership_summary_product_owner');
 
 BEGIN;
+
+SELECT kingston.grant_roles(ARRAY['client_complete_summary', 'client_ownership_summary', 'client_dense_summary', 'summary_refresh_log', 'client_complete_summary_source', 'client_ownership_summary_source', 'client_dense_summary_source', 'performance_limits', 'performance_grade', 'apply_summary', 'refresh_summary', 'refresh_client_complete_summary', 'refresh_client_ownership_summary', 'refresh_dense_data_views', 'refresh_dirty_summaries', 'get_client_dense_page', 'fill_summaries']::text[]);
 
 UPDATE alembic_version SET version_num='phase_6_summaries' WHERE alembic_version.version_num = 'phase_5';
 

@@ -82,4 +82,4 @@ def test_E227_a_failing_gate_stops_the_script(server, portal_at):
     result = psql(server, portal, portal.alembic("upgrade", "legacy:head", sql=True))
     assert result.returncode == 3
     assert "client_groups_populated" in result.stderr
-    assert portal.one("SELECT version_num FROM alembic_version") == "pre_migration_control"
+    assert portal.one("SELECT version_num FROM alembic_version") == "pre_migration_roles"

@@ -28,7 +28,7 @@ def test_the_commands_of_a_release(portal_at):
         (["upgrade", "phase_5"], "phase_5"),
         (["downgrade", "legacy"], "legacy"),
         (["stamp", "legacy"], "legacy"),
-        (["upgrade", "+2"], "pre_migration"),
+        (["upgrade", "+2"], "pre_migration_roles"),
         (["downgrade", "-1"], "pre_migration_control"),
         (["downgrade", "base"], None),
     ):
@@ -36,7 +36,7 @@ def test_the_commands_of_a_release(portal_at):
         assert done.returncode == 0, (arguments, done.stderr)
         assert portal.one("SELECT version_num FROM alembic_version") == there, arguments
         assert "Traceback" not in done.stderr
-    assert alembic(portal, "history").stdout.count("->") == 24
+    assert alembic(portal, "history").stdout.count("->") == 25
     assert "phase_6 (head)" in alembic(portal, "heads").stdout
 
 
@@ -94,10 +94,11 @@ def test_a_script_needs_no_database(portal_at):
 
 def test_a_portal_in_another_schema(portal_at):
     portal = portal_at("base")
-    done = alembic(portal, "-x", "schema=firm_a", "upgrade", "head")
+    done = alembic(portal, "-x", "schema=firm_a", "-x", "actor=Ada Lovelace", "upgrade", "head")
     assert done.returncode == 0, done.stderr
     assert portal.one("SELECT version_num FROM firm_a.alembic_version") == "phase_6"
     assert portal.one("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace") == 0
+    assert portal.one("SELECT string_agg(DISTINCT actor, '') FROM firm_a_kingston.event_log WHERE event = 'up'") == "Ada Lovelace"
     done = alembic(portal, "-x", "schema=firm_a", "check")
     assert done.returncode == 0, done.stdout + done.stderr
     done = alembic(portal, "-x", "schema=firm_a", "downgrade", "legacy")

@@ -45,10 +45,12 @@ G25 standby                                                      tests/ddl/test_
 G26 damaged dump                                                 as A10
 G27 misuse of a restore point                                    as A07
 G28 half-dropped database                                        ::test_G28_a_half_dropped_database
+G29 a damaged page                                               ::test_G29_a_damaged_page_makes_no_checkpoint
 G30 triggers passed by                                           tests/ddl/test_copy_columns.py::test_G30_a_session_that_ordinary_triggers_do_not_see_is_noted_as_well
+G31 keys missing, wrong, rotated half way                        tests/operations/test_keys.py::test_keys_that_cannot_be_used_are_refused_with_a_reason,
+                                                                 tests/crypto/test_rotation.py::test_killed_half_way_and_resumed_under_a_live_writer
 
-Not here: A06 (alert rules of another project), G29 (damaged pages are the business of checkpoints and of the server's
-own checksums), G31 (keys: the application's), G32 (there is no cache).
+Not here: A06 (alert rules of another project), G32 (there is no cache).
 """
 
 from __future__ import annotations
@@ -63,8 +65,11 @@ import pytest
 from alembic import command
 
 from conventions.history import ROOT
-from kingston_schema.ddl.environment import PLUGINS
-from portals import alembic_config
+from kingston_schema.ddl.alembic_command import PLUGINS
+from kingston_schema.errors import DamagedError
+from kingston_schema.operations import checkpoint
+from portals import TestServer, alembic_config
+from servers import discover, start
 
 INVALID = "SELECT count(*) FROM pg_index WHERE NOT indisvalid"
 BUILDING = (
@@ -196,3 +201,28 @@ def test_G28_a_half_dropped_database(newest_portal_at, newest_server, crasher):
 @pytest.mark.parametrize("name", ["lock_timeout", "client_connection_check_interval"])
 def test_A09_the_settings_that_bound_it_are_in_every_script(newest_portal_at, name):
     assert f"SET {name} = " in newest_portal_at("legacy").alembic("upgrade", "legacy:head", sql=True)
+
+
+def test_G29_a_damaged_page_makes_no_checkpoint(tmp_path):
+    """The server's checksums find it; the checkpoint is refused and leaves nothing behind."""
+    own = TestServer(start(*next(iter(discover().items()))), "template0")
+    try:
+        portal = own.templates.clone("pre_migration_control", seed=True)
+        assert portal.one("SHOW data_checksums") == "on"
+        file = own.started.server.data / portal.one("SELECT pg_relation_filepath('client_products')")
+        portal.run("CHECKPOINT")
+        portal.close()
+        own.templates.close()
+        own.started.server.stop()
+        page = bytearray(file.read_bytes())
+        page[8000] ^= 1
+        file.write_bytes(page)
+        own.started.server.start()
+        with pytest.raises(DamagedError, match="invalid page in block 0"):
+            checkpoint.create(portal.url, name="damaged", folder=str(tmp_path / "checkpoints"))
+        assert [*tmp_path.glob("checkpoints/*")] == []
+        with psycopg.connect(portal.url.replace("+psycopg", "")) as told:
+            outcomes = told.execute("SELECT outcome FROM kingston.event_log WHERE event = 'checkpoint create' ORDER BY id").fetchall()
+        assert outcomes == [(None,), ("failed",)]
+    finally:
+        own.started.stop()

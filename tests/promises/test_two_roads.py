@@ -12,7 +12,7 @@ from portals import Portal
 
 
 def build(portal: Portal) -> None:
-    """Control schema, functions, tables, views, triggers: the current texts, in the order history runs them."""
+    """Control schema, functions, tables, views, triggers: the current texts, in the order history runs them; rights."""
     names = settings.schemas()
     portal.run(f"CREATE SCHEMA {names.control}; CREATE SCHEMA {names.archive}")
     order = [name for _, name, _ in used("upgrade")]
@@ -23,6 +23,7 @@ def build(portal: Portal) -> None:
     left = run(portal, [i for i in items if i.kind not in ("trigger", "triggers", "gate")])
     assert left == []
     assert run(portal, [i for i in items if i.kind in ("trigger", "triggers")]) == []
+    portal.run(f"SELECT {names.control}.make_roles()")
 
 
 def run(portal: Portal, items: list[SqlObject]) -> list[SqlObject]:

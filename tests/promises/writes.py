@@ -15,6 +15,25 @@ ENVELOPE = "enc:1:1:" + "A" * 40
 
 def fill(portal: Portal) -> None:
     """Write to every table of Phase 2 that takes rows; the portal is at head and holds the sample data."""
+    operate(portal)
+    edit(portal)
+
+
+def operate(portal: Portal) -> None:
+    """What operators write."""
+    for statement in (
+        "UPDATE migration_control SET value = 'false' WHERE setting = 'encryption_enabled'",
+        "INSERT INTO encryption_keys (key_name, key_version, purpose, algorithm, key_check_value)"
+        " VALUES ('client_notes_key', 1, 'encryption', 'aes-256-gcm', 'abcdef')",
+        "UPDATE migration_control SET value = '17' WHERE setting = 'performance_tolerance_percent'",
+        "INSERT INTO rollback_checkpoints (checkpoint_name, phase, tables_affected, backup_size_bytes)"
+        " VALUES ('before', 'phase_6', ARRAY['a', 'b'], 1)",
+    ):
+        portal.run(statement)
+
+
+def edit(portal: Portal) -> None:
+    """What users of the portal write."""
     connection = portal.connect()
 
     def run(statement: str, *parameters: object) -> None:
@@ -23,7 +42,6 @@ def fill(portal: Portal) -> None:
     run(
         "SELECT set_config('app.current_user_id', '7', false), set_config('app.justification', 'a test', false)"
     )
-    run("UPDATE migration_control SET value = 'false' WHERE setting = 'encryption_enabled'")
     groups = portal.all("SELECT id FROM client_groups ORDER BY id")
     owners = portal.all("SELECT id FROM product_owners ORDER BY id")
     profile = portal.one("SELECT min(id) FROM profiles")
@@ -78,18 +96,10 @@ def fill(portal: Portal) -> None:
         " SELECT o.id, 'other', '+44 20 7946 0' || lpad((o.id % 1000)::text, 3, '0'), 'boat', '12' FROM product_owners AS o"
     )
     run(
-        "INSERT INTO encryption_keys (key_name, key_version, purpose, algorithm, key_check_value)"
-        " VALUES ('client_notes_key', 1, 'encryption', 'aes-256-gcm', 'abcdef')"
-    )
-    run(
         "INSERT INTO encryption_audit_log (table_name, record_id, field_name, operation, accessed_by, purpose)"
         " VALUES ('product_owners', 1, 'notes', 'decrypt', '7', 'a call')"
     )
     run("UPDATE asset_liquidity_config SET default_liquidity_rank = 9 WHERE asset_subtype = 'art'")
-    run("UPDATE migration_control SET value = '17' WHERE setting = 'performance_tolerance_percent'")
-    run(
-        "INSERT INTO rollback_checkpoints (checkpoint_name, phase, tables_affected, backup_size_bytes) VALUES ('before', 'phase_6', ARRAY['a', 'b'], 1)"
-    )
     # Edited shares: 70/30 where there are two owners; joint where there are three.
     run(
         "UPDATE client_products AS p SET ownership_details = jsonb_build_object('association_type', 'tenants_in_common',"

@@ -14,7 +14,7 @@ from kingston_schema.errors import GateFailed
 
 PHASES = ("pre_migration", "phase_1", "phase_2", "phase_3", "phase_4", "phase_5", "phase_6")
 BELOW = {
-    "pre_migration": "pre_migration_control", "phase_1": "pre_migration", "phase_2": "phase_2_field_encryption",
+    "pre_migration": "pre_migration_roles", "phase_1": "pre_migration", "phase_2": "phase_2_field_encryption",
     "phase_3": "phase_3_ownership", "phase_4": "phase_4_json_indexes", "phase_5": "phase_5_audit",
     "phase_6": "phase_6_monitoring",
 }  # fmt: skip

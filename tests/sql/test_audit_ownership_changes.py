@@ -96,6 +96,22 @@ def test_E029_E159_the_ledger_of_money_is_never_written(portal):
     assert portal.one("SELECT count(*) FROM holding_activity_log") == 0
 
 
+def test_bulk_changes_and_replicated_sessions_leave_their_lines(portal):
+    a, b = people(portal, 2)
+    for _ in range(120):
+        product(portal, a)
+    start = len(log(portal))
+    portal.run("UPDATE client_products SET ownership_details = %s, notes = 'y'", json.dumps(individual(b)))
+    assert all(row[3:] == (individual(b), "document") for row in log(portal)[start:])
+    assert [row[1] for row in log(portal)[start:]] == portal.all("SELECT id FROM client_products ORDER BY id")
+    portal.run("SET session_replication_role = replica")
+    write(portal, 7, individual(a))
+    portal.run("SET session_replication_role = origin")
+    assert log(portal)[-1] == ("client_products", 7, individual(b), individual(a), "document")
+    assert portal.one("SELECT o.at = h.occurred_at AND o.transaction_id = h.transaction_id FROM row_history AS h, ownership_audit_log AS o"
+                      " ORDER BY h.id DESC, o.id DESC LIMIT 1")  # fmt: skip
+
+
 def test_the_log_outlives_its_subject_and_is_append_only(portal):
     (a,) = people(portal, 1)
     number = product(portal, a)

@@ -1,4 +1,4 @@
-"""audit_phone_changes: numbers are audited under their owner (E-027, E-108)"""
+"""audit_product_owner_changes: telephone numbers are audited under their owner (E-027, E-108)"""
 
 from __future__ import annotations
 
@@ -60,3 +60,21 @@ def test_no_number_is_told(portal_at):
     everything = portal.one("SELECT string_agg(t::text, ' ') FROM product_owners_audit_log AS t")
     assert "900456" not in everything
     assert "7946" not in everything
+
+
+def test_a_number_that_went_in_the_same_statement_or_whose_table_was_renamed_is_recorded(portal_at):
+    portal = portal_at(AT)
+    person = owner(portal)
+    number = phone(portal, person)
+    portal.run(
+        "WITH u AS (UPDATE product_owner_phones SET label = 'new' RETURNING id) DELETE FROM product_owners WHERE id = %s", person
+    )
+    assert sorted(row[:4] for row in portal.all(LOG)) == [
+        (person, number, "label", "update"), (person, number, "record_creation", "create"),
+        (person, number, "record_deletion", "delete")]  # fmt: skip
+    other = owner(portal)
+    portal.run("ALTER TABLE product_owner_phones RENAME TO numbers")
+    portal.run("INSERT INTO numbers (product_owner_id, phone_type, phone_number) VALUES (%s, 'work', '020 7946 0018')", other)
+    portal.run("UPDATE numbers SET label = 'x'")
+    assert [row[:4] for row in portal.all(LOG)][-2:] == [
+        (other, number + 1, "record_creation", "create"), (other, number + 1, "label", "update")]  # fmt: skip

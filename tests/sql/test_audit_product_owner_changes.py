@@ -176,3 +176,49 @@ def test_columns_that_cannot_be_compared_do_not_break_updates(portal_at):
     number = owner(portal, extra="{}")
     portal.run("UPDATE product_owners SET extra = '{\"a\": 1}' WHERE id = %s", number)
     assert portal.all(LOG, number)[1:] == [("extra", "update", "present", "present", None)]
+
+
+def test_bulk_changes_truncate_and_replicated_sessions_leave_the_same_lines(portal_at):
+    """What leaves a line in the history leaves its audit: the log has no trigger of its own on the data."""
+    portal = portal_at(AT)
+    say(portal, justification="test", current_user_id="ann")
+    portal.run("INSERT INTO product_owners (firstname, notes) SELECT 'Ann', CASE WHEN n % 2 = 0 THEN 'x' END FROM generate_series(1, 300) AS n")
+    portal.run("INSERT INTO product_owner_phones (product_owner_id, phone_type, phone_number) SELECT id, 'work', '020 7946 0018' FROM product_owners")
+    counted = "SELECT subject_table, field_changed, change_type, count(*), count(DISTINCT subject_id) FROM product_owners_audit_log WHERE id > %s GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+    assert portal.all(counted, 0) == [
+        ("product_owner_phones", "record_creation", "create", 300, 300), ("product_owners", "notes", "create", 150, 150),
+        ("product_owners", "record_creation", "create", 300, 300)]  # fmt: skip
+    for replica in ("SET session_replication_role = replica", "SET session_replication_role = origin"):
+        mark = portal.one("SELECT max(id) FROM product_owners_audit_log")
+        portal.run(replica)
+        portal.run("UPDATE product_owners SET surname = coalesce(surname, '') || 'x', notes = NULL")
+        portal.run("UPDATE product_owner_phones SET label = coalesce(label, '') || 'x'")
+        found = {row[:3]: row[3:] for row in portal.all(counted, mark)}
+        assert found["product_owner_phones", "label", "update"] == (300, 300)
+        assert found["product_owners", "surname", "update"] == (300, 300)
+        assert found.get(("product_owners", "notes", "update")) == ((150, 150) if replica.endswith("replica") else None)
+    mark = portal.one("SELECT max(id) FROM product_owners_audit_log")
+    portal.run("SET session_replication_role = replica")
+    portal.run("TRUNCATE product_owners CASCADE")
+    assert portal.all(counted, mark) == [
+        ("product_owner_phones", "record_deletion", "delete", 300, 300), ("product_owners", "record_deletion", "delete", 300, 300)]  # fmt: skip
+    assert portal.one("SELECT array_agg(DISTINCT changed_by) FROM product_owners_audit_log") == ["ann"]
+
+
+def test_a_rule_on_reasons_holds_for_every_row_of_a_statement(portal_at):
+    portal = portal_at(AT)
+    portal.run("INSERT INTO product_owners (firstname) SELECT 'Ann' FROM generate_series(1, 200)")
+    with refused("chk_sensitive_justification"):
+        portal.run("UPDATE product_owners SET notes = CASE WHEN id = 77 THEN 'x' END, known_as = 'y'")
+    portal.run("SET session_replication_role = replica")
+    with refused("chk_sensitive_justification"):
+        portal.run("INSERT INTO product_owners (firstname, notes) SELECT 'Ben', CASE WHEN n = 77 THEN 'x' END FROM generate_series(1, 200) AS n")
+    assert portal.one("SELECT count(*), count(known_as) FROM product_owners") == (200, 0)
+
+
+def test_only_the_history_feeds_the_audit_tables_and_always(portal_at):
+    assert portal_at("phase_5_audit").all(
+        "SELECT t.tgname, t.tgrelid::regclass::text, t.tgenabled::text FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid"
+        " WHERE p.prosrc ~ 'INSERT INTO \\w+_audit_log' ORDER BY 1"
+    ) == [
+        ("audit_product_owners_changes", "row_history", "A"), ("audit_products_ownership_changes", "row_history", "A")]  # fmt: skip

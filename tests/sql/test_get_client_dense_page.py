@@ -131,3 +131,15 @@ def test_dense_ui_optimization_off_reads_the_tables_themselves(portal):
     assert portal.one(first, group) != "  first of all"
     portal.run("UPDATE migration_control SET value = 'false' WHERE setting = 'dense_ui_optimization'")
     assert portal.one(first, group) == "  first of all"
+
+
+def test_pages_behind_the_middle_are_counted_from_the_end(portal):
+    total = portal.one("SELECT count(*) FROM client_dense_summary")
+    everything = portal.all(PAGE, 0, 500, "group_name", "ASC", None, None, None)
+    for offset in (total // 2, total // 2 + 1, total - 3, total - 1):
+        rows = portal.all(PAGE, offset, 10, "group_name", "ASC", None, None, None)
+        assert rows == everything[offset : offset + 10]
+    assert portal.all(PAGE, total, 10, "group_name", "ASC", None, None, None) == []
+    assert portal.all(PAGE, total + 7, 10, "group_name", "DESC", None, None, None) == []
+    named = "SELECT * FROM get_client_dense_page(%s, 10, p_with_total => %s)"
+    assert [r[:9] for r in portal.all(named, total - 3, False)] == [r[:9] for r in portal.all(named, total - 3, True)]

@@ -88,6 +88,22 @@ def test_E178_sensitive_values_appear_as_ciphertext_or_not_at_all(portal_at):
     assert (kept["security_words"], kept["notes"]) == (OTHER_ENVELOPE, "[redacted]")
 
 
+def test_telephone_numbers_in_columns_of_the_portal_s_own_are_not_kept(portal_at):
+    portal = portal_at("phase_1")
+    portal.run("ALTER TABLE product_owners ADD phone text, ADD phone_1 text, ADD phone_2 varchar(40), ADD phone_3 text")
+    portal.alembic("upgrade", AT)
+    number = owner(portal, phone="020 7946 0101", phone_1="020 7946 0102", phone_2="020 7946 0103", phone_3="020 7946 0104")
+    portal.run("UPDATE product_owners SET phone = '020 7946 0105', phone_1 = '', phone_2 = NULL WHERE id = %s", number)
+    portal.run("INSERT INTO product_owners (firstname, phone_1) SELECT 'x', '020 7946 0106' FROM generate_series(1, 150)")
+    portal.run("UPDATE product_owners SET phone_1 = '020 7946 0107'")
+    portal.run("DELETE FROM product_owners WHERE id = %s", number)
+    portal.run("TRUNCATE product_owners CASCADE")
+    for table in ("row_history", "product_owners_audit_log"):
+        assert "7946" not in portal.one(f"SELECT string_agg(t::text, ' ') FROM {table} AS t"), table
+    assert portal.one("SELECT changes FROM row_history WHERE action = 'update' ORDER BY id LIMIT 1") | {"updated_at": 0} == {
+        "phone": ["[redacted]"] * 2, "phone_1": ["[redacted]", ""], "phone_2": ["[redacted]", None], "updated_at": 0}  # fmt: skip
+
+
 def test_a_changed_key_is_one_row_gone_and_one_come(portal_at):
     portal = portal_at(AT)
     number = owner(portal)

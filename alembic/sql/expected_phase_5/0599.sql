@@ -25,10 +25,9 @@ FROM (VALUES
      'ownership_audit_log_cause_check; ownership_audit_log_pkey; ownership_audit_log_real_change;
       ownership_audit_log_subject_check'),
     ('phase_5', 'trigger', 'client_products',
-     'audit_client_products_ownership_changes; history_delete; history_insert; history_truncate;
-      history_update'),
-    ('phase_5', 'trigger', 'client_unmanaged_products', 'audit_unmanaged_products_ownership_changes'),
+     'history_delete; history_insert; history_truncate; history_update'),
     ('phase_5', 'trigger', 'ownership_audit_log', 'ownership_audit_log_append_only'),
+    ('phase_5', 'trigger', 'row_history', 'audit_products_ownership_changes'),
     ('phase_5', 'function', '',
      'audit_ownership_changes(); expected_phase_5(); ownership_probes(); prove_rules();
       rule_probe_rows(); rule_probes()')

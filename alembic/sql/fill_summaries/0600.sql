@@ -66,6 +66,7 @@ BEGIN
     UPDATE @control@.backfill_progress AS p
     SET updated_at = clock_timestamp(), finished_at = clock_timestamp()
     WHERE p.step = v_step;
+    PERFORM @control@.fresh_statistics(n.name) FROM unnest(v_names) AS n (name);
     COMMIT;
 END
 $body$;

@@ -7,7 +7,8 @@
 --   p_filter_complexity  HIGH_COMPLEXITY, MEDIUM_COMPLEXITY, LOW_COMPLEXITY, or NULL for all
 --   p_limit           1 to 500
 -- Two ways to page:
---   by offset: p_offset rows are skipped;
+--   by offset: p_offset rows are skipped, counted from the nearer end where the total is known, so that the last page
+--     costs as little as the first and none more than the one in the middle;
 --   by key: p_after_id and p_after_value are the client_group_id and the sort value (as text, NULL for none)
 --     of the last row seen; the page begins behind it, at the same cost at any depth.  p_offset then only
 --     says how many rows were seen before, for row_number.
@@ -48,6 +49,9 @@ DECLARE
     v_filter text := CASE WHEN p_filter_complexity IS NULL THEN 'true' ELSE 's.complexity_indicator = $1' END;
     v_by_key boolean := p_after_id IS NOT NULL;
     v_total bigint;
+    v_rows bigint := p_limit;
+    v_skipped bigint := p_offset;
+    v_backwards boolean := false;
 BEGIN
     IF v_key IS NULL THEN
         RAISE EXCEPTION 'p_sort_column is "%", but must be group_name, total_active_value, total_products or last_activity',
@@ -74,30 +78,38 @@ BEGIN
     IF coalesce(p_with_total, NOT v_by_key) THEN
         EXECUTE format('SELECT count(*) FROM %I AS s WHERE %s', v_from, v_filter) INTO v_total USING p_filter_complexity;
     END IF;
+    IF v_by_key THEN
+        v_skipped := 0;
+    ELSIF p_offset > v_total / 2 THEN
+        v_backwards := true;
+        v_rows := least(p_limit, greatest(v_total - p_offset, 0));
+        v_skipped := greatest(v_total - p_offset, 0) - v_rows;
+    END IF;
     RETURN QUERY EXECUTE format(
         $sql$
         SELECT p.client_group_id, p.group_name, p.description, p.total_products, p.active_products,
-               p.total_active_value, p.complexity_indicator, p.last_activity, $4 + p.place, $6
+               p.total_active_value, p.complexity_indicator, p.last_activity,
+               $4 + row_number() OVER (ORDER BY p.sort_key %7$s, p.client_group_id %7$s), $6
         FROM (
-            SELECT t.*, row_number() OVER () AS place
-            FROM (
-                SELECT s.*
-                FROM %1$I AS s
-                WHERE %2$s AND %3$s
-                ORDER BY %4$s %5$s, s.client_group_id %5$s
-                LIMIT $5 OFFSET %6$s
-            ) AS t
+            SELECT s.client_group_id, s.group_name, s.description, s.total_products, s.active_products,
+                   s.total_active_value, s.complexity_indicator, s.last_activity, %4$s AS sort_key
+            FROM %1$I AS s
+            WHERE %2$s AND %3$s
+            ORDER BY %4$s %5$s, s.client_group_id %5$s
+            LIMIT $5 OFFSET %6$s
         ) AS p
-        ORDER BY p.place
+        ORDER BY p.sort_key %7$s, p.client_group_id %7$s
         $sql$,
         v_from,
         v_filter,
         CASE WHEN v_by_key
              THEN format('(%s, s.client_group_id) %s (%s, $3)', v_key, CASE v_direction WHEN 'ASC' THEN '>' ELSE '<' END, v_after)
              ELSE 'true' END,
-        v_key, v_direction,
-        CASE WHEN v_by_key THEN '0' ELSE '$4' END)
-    USING p_filter_complexity, p_after_value, p_after_id, p_offset, p_limit, v_total;
+        v_key,
+        CASE WHEN v_backwards = (v_direction = 'ASC') THEN 'DESC' ELSE 'ASC' END,
+        v_skipped,
+        v_direction)
+    USING p_filter_complexity, p_after_value, p_after_id, p_offset, v_rows, v_total;
 END
 $body$;
 COMMENT ON FUNCTION get_client_dense_page(integer, integer, text, text, text, text, bigint, boolean) IS

@@ -10,7 +10,7 @@ from functools import lru_cache
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from ..ddl.run import phase_of
+from ..ddl.journal import phase_of
 from ..errors import RefusedError, UsageError
 from ..settings import history_folder
 

@@ -73,24 +73,32 @@ def catalogue(connection: Connection) -> dict[str, list[tuple[Any, ...]]]:
     }
 
 
+def _rights(acl: str, default: str) -> str:
+    """Who may do what, without the four roles of the migration, which own nothing and change nothing for others."""
+    return (
+        f"(SELECT array_agg(x::text ORDER BY x::text)::text FROM unnest(coalesce({acl}, {default})) AS x"
+        " WHERE x::text !~ '^portal_')"
+    )
+
+
 _QUERIES = {
     "columns": """
         SELECT c.relname, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity,
-               pg_get_expr(d.adbin, d.adrelid), a.attacl::text
+               pg_get_expr(d.adbin, d.adrelid), """ + _rights("a.attacl", "acldefault('c', c.relowner)") + """
         FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid
         LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
         WHERE c.oid = ANY (%s::regclass[]) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY 1, 2""",
     "tables": """
-        SELECT relname, relkind, pg_get_userbyid(relowner), relacl::text, relrowsecurity, relforcerowsecurity
+        SELECT relname, relkind, pg_get_userbyid(relowner), """ + _rights("relacl", "acldefault('r', relowner)") + """, relrowsecurity, relforcerowsecurity
         FROM pg_class WHERE oid = ANY (%s::regclass[]) ORDER BY 1""",
     "views": """
-        SELECT relname, pg_get_userbyid(relowner), relacl::text, pg_get_viewdef(oid), reloptions::text
+        SELECT relname, pg_get_userbyid(relowner), """ + _rights("relacl", "acldefault('r', relowner)") + """, pg_get_viewdef(oid), reloptions::text
         FROM pg_class WHERE relkind = 'v' AND relnamespace = 'public'::regnamespace ORDER BY 1""",
     "functions": """
-        SELECT oid::regprocedure::text, pg_get_userbyid(proowner), proacl::text, prosecdef, proconfig::text, md5(prosrc)
+        SELECT oid::regprocedure::text, pg_get_userbyid(proowner), """ + _rights("proacl", "acldefault('f', proowner)") + """, prosecdef, proconfig::text, md5(prosrc)
         FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY 1""",
     "sequences": """
-        SELECT s.relname, pg_get_userbyid(s.relowner), s.relacl::text, format_type(q.seqtypid, NULL), q.seqincrement
+        SELECT s.relname, pg_get_userbyid(s.relowner), """ + _rights("s.relacl", "acldefault('s', s.relowner)") + """, format_type(q.seqtypid, NULL), q.seqincrement
         FROM pg_sequence AS q JOIN pg_class AS s ON s.oid = q.seqrelid
         JOIN pg_depend AS d ON d.objid = s.oid AND d.classid = 'pg_class'::regclass AND d.deptype = 'i'
         WHERE d.refobjid = ANY (%s::regclass[]) ORDER BY 1""",

@@ -39,6 +39,16 @@ FROM (SELECT DISTINCT ON (r.phase, r.check_name) r.phase, r.check_name, r.outcom
       FROM @control@.gate_result AS r ORDER BY r.phase, r.check_name, r.id DESC) AS g
 WHERE g.outcome = 'allowed';
 
+-- check: roles
+-- stages: post go-live
+-- from: pre_migration_roles
+-- severity: warning
+-- needed: portal_app, portal_readonly, portal_auditor and portal_migrator are there, with their rights and no others' powers
+-- fix: kingston doctor --fix; what it may not do itself it names with the statement for an administrator
+SELECT count(*) = 0 AS ok, coalesce(string_agg(p.problem, '; ' ORDER BY p.role_name, p.object), 'four roles with all their rights') AS found,
+       array_agg(p.remedy ORDER BY p.role_name, p.object) AS keys
+FROM @control@.role_problems() AS p;
+
 -- check: statistics
 -- stages: post go-live
 -- severity: warning

@@ -138,13 +138,14 @@ FROM (SELECT 'standby ' || coalesce(nullif(s.application_name, ''), s.pid::text)
 -- check: privileges
 -- stages: pre
 -- severity: critical
--- needed: CREATE in the database, and to be (a member of) the owner of the portal's tables
+-- needed: CREATE in the database (until the schemas for bookkeeping are there), and to be (a member of) the owner of the portal's tables
 -- fix: GRANT CREATE ON DATABASE … TO …; GRANT <owner> TO <the migrating role>
-SELECT has_database_privilege(current_database(), 'CREATE') AND count(c.oid) = 0 AS ok,
-       CASE WHEN NOT has_database_privilege(current_database(), 'CREATE') THEN 'no CREATE in the database; ' ELSE '' END
+SELECT bool_and(one.may_create) AND count(c.oid) = 0 AS ok,
+       CASE WHEN NOT bool_and(one.may_create) THEN 'no CREATE in the database; ' ELSE '' END
        || CASE count(c.oid) WHEN 1 THEN '1 table' ELSE count(c.oid) || ' tables' END || ' of other owners' AS found,
        array_agg(c.relname::text ORDER BY c.relname) FILTER (WHERE c.oid IS NOT NULL) AS keys
-FROM (SELECT 1) AS one
+FROM (SELECT has_database_privilege(current_database(), 'CREATE')
+             OR to_regnamespace('@control@') IS NOT NULL AND to_regnamespace('@archive@') IS NOT NULL AS may_create) AS one
 LEFT JOIN pg_class AS c ON c.relnamespace = '@schema@'::regnamespace AND c.relkind = 'r' AND NOT pg_has_role(c.relowner, 'USAGE');
 
 -- check: extensions

@@ -40,7 +40,7 @@ BEGIN
         COMMIT;
     ELSIF v_left > 0 THEN
         -- Nothing known about a new column makes a plan scan the table for each batch.
-        ANALYZE @schema@.client_products (id, ownership_details);
+        PERFORM @control@.fresh_statistics('client_products', ARRAY['id', 'ownership_details']);
         COMMIT;
     END IF;
     IF to_regclass('@archive@.client_products__phase_3_ownership') IS NOT NULL THEN
@@ -71,6 +71,9 @@ BEGIN
 
     UPDATE @control@.backfill_progress AS b SET updated_at = clock_timestamp(), finished_at = clock_timestamp()
      WHERE b.step = c_step;
+    IF v_left > 0 THEN
+        PERFORM @control@.fresh_statistics('client_products', ARRAY['id', 'ownership_details']);
+    END IF;
     IF v_filled > 0 THEN
         PERFORM @control@.log_movement('filled', 'client_products', NULL, ARRAY['ownership_details'], v_filled);
     END IF;

@@ -160,24 +160,24 @@ FROM (VALUES
     ('phase_2', 'trigger', 'networth_statements',
      'guard_rows; guard_truncate; history_delete; history_insert; history_truncate; history_update'),
     ('phase_2', 'trigger', 'product_owner_phones',
-     'audit_phone_changes; history_delete; history_insert; history_truncate; history_update;
+     'history_delete; history_insert; history_truncate; history_update;
       product_owner_phones_encryption_insert; product_owner_phones_encryption_update;
       product_owner_phones_touch_insert; product_owner_phones_touch_update'),
     ('phase_2', 'trigger', 'product_owner_products', 'history_delete; history_insert; history_truncate; history_update'),
     ('phase_2', 'trigger', 'product_owners',
-     'audit_product_owners_changes; history_delete; history_insert; history_truncate; history_update;
+     'history_delete; history_insert; history_truncate; history_update;
       product_owners_dates_insert; product_owners_dates_update; product_owners_sensitive_insert;
       product_owners_sensitive_update; product_owners_touch_insert; product_owners_touch_update'),
     ('phase_2', 'trigger', 'product_owners_audit_log', 'product_owners_audit_log_append_only'),
     ('phase_2', 'trigger', 'product_type_liquidity',
      'history_delete; history_insert; history_truncate; history_update; product_type_liquidity_touch'),
-    ('phase_2', 'trigger', 'row_history', 'row_history_append_only'),
+    ('phase_2', 'trigger', 'row_history', 'audit_product_owners_changes; row_history_append_only'),
     ('phase_2', 'view', '',
      'client_group_last_change; client_groups_secure; global_action_status; networth_parts;
       product_owner_phones_secure; sensitive_field_status'),
     ('phase_2', 'function', '',
      'apply_action_status(); asset_liquidity(bigint, character varying, character varying);
-      audit_phone_changes(); audit_product_owner_changes(); bump_row_version();
+      audit_product_owner_changes(); bump_row_version();
       check_phone_encryption(); check_product_owner_dates(); check_unmanaged_product_status();
       check_valuation_date(); client_address(); client_item_amount(jsonb); expected_legacy();
       expected_objects(); expected_phase_2(); explain_client_item_data(text, jsonb);
@@ -240,8 +240,14 @@ FROM (VALUES
      'btree (changed_at, field_changed) WHERE field_changed::text = ANY (ARRAY[''security_words''::character varying, ''notes''::character varying]::text[])'),
     ('phase_2', 'row_history', 'idx_row_history_client_group',
      'btree (client_group_id, occurred_at DESC) WHERE client_group_id IS NOT NULL'),
+    ('phase_2', 'row_history', 'idx_row_history_former',
+     'gin (changes jsonb_path_ops) WHERE client_group_id IS NULL AND (action::text = ANY (ARRAY[''delete''::character varying, ''truncate''::character varying]::text[])) OR action::text = ''update''::text AND changes ?| ARRAY[''client_group_id''::text, ''client_id''::text, ''product_id''::text, ''product_owner_id''::text]'),
+    ('phase_2', 'row_history', 'idx_row_history_recovery',
+     'btree (correlation_id) WHERE correlation_id ~~ ''recover %''::text'),
     ('phase_2', 'row_history', 'idx_row_history_row',
-     'btree (table_name, row_id, occurred_at DESC)')
+     'btree (table_name, row_id, occurred_at DESC)'),
+    ('phase_2', 'row_history', 'idx_row_history_time',
+     'brin (occurred_at) WITH (pages_per_range=''16'', autosummarize=''on'')')
 ) AS i (phase, on_table, name, definition)
 $body$;
 COMMENT ON FUNCTION expected_phase_2() IS 'objects of phase 2 by name';

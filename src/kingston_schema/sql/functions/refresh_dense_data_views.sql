@@ -2,11 +2,12 @@
 -- Refreshes client_dense_summary for the given client groups, or for all of them, and reports the time
 -- it took, measured, the rows the summary holds afterwards, and a grade (N-085).  A refresh of the whole
 -- is kept as benchmark dense_view_refresh, within tolerance below 10 s (C-081, N-086).
+-- SECURITY DEFINER: applications may have it refreshed, and write no summary themselves (granted to portal_app).
 -- Called by applications, schedules and optimize_dense_query_performance.
 -- Tests: tests/sql/test_refresh_summary.py
 CREATE OR REPLACE FUNCTION refresh_dense_data_views(p_client_groups bigint[] DEFAULT NULL)
 RETURNS TABLE (view_name text, refresh_duration_ms numeric, rows_refreshed bigint, performance_rating text)
-LANGUAGE plpgsql VOLATILE
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = @schema@, pg_temp
 AS $body$
 #variable_conflict use_column
@@ -30,3 +31,4 @@ END
 $body$;
 COMMENT ON FUNCTION refresh_dense_data_views(bigint[]) IS
     'refreshes client_dense_summary for some client groups or all; measured time and grade';
+REVOKE ALL ON FUNCTION refresh_dense_data_views(bigint[]) FROM PUBLIC;

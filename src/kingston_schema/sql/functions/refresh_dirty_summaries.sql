@@ -4,11 +4,12 @@
 -- The marks are deleted first and the figures computed in a later statement: a change that commits in
 -- between leaves its own mark behind, so none is lost.  When more than a fifth of the groups changed,
 -- everything is refreshed instead, which costs less.
+-- SECURITY DEFINER: applications may have it refreshed, and write no summary themselves (granted to portal_app).
 -- Called by applications, schedules, run_due_monitoring and fill_summaries.
 -- Tests: tests/sql/test_refresh_summary.py
 CREATE OR REPLACE FUNCTION refresh_dirty_summaries()
 RETURNS TABLE (summary_name text, client_groups integer, rows_changed bigint, duration_ms numeric)
-LANGUAGE plpgsql VOLATILE
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = @schema@, pg_temp
 AS $body$
 #variable_conflict use_column
@@ -35,3 +36,4 @@ END
 $body$;
 COMMENT ON FUNCTION refresh_dirty_summaries() IS
     'refreshes the three summaries for the client groups that changed since the last refresh';
+REVOKE ALL ON FUNCTION refresh_dirty_summaries() FROM PUBLIC;

@@ -1,0 +1,33 @@
+SET search_path = public, pg_temp;
+SET lock_timeout = '2s';
+SET statement_timeout = '0';
+SET idle_in_transaction_session_timeout = '10min';
+SET client_connection_check_interval = '500ms';
+
+SET kingston.revision = 'pre_migration_roles';
+SET kingston.direction = 'down';
+SET kingston.run = 'script';
+
+BEGIN;
+
+-- Running downgrade pre_migration_roles -> pre_migration_control
+
+SELECT kingston.take_back_rights();
+
+UPDATE alembic_version SET version_num='pre_migration_control' WHERE alembic_version.version_num = 'pre_migration_roles';
+
+DO $kingston$ BEGIN
+  IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'down', 'pre_migration_roles', '{"outcome": "done", "revision": "pre_migration_roles", "detail": "by a script", "files": {"versions/0015_pre_migration_roles.py": "SHA-256"}}');
+  END IF;
+END $kingston$;
+
+DO $kingston$ BEGIN
+  IF to_regclass('public.migration_control') IS NOT NULL THEN
+    UPDATE public.migration_control SET value = 'pre_migration', updated_at = clock_timestamp()
+      WHERE setting = 'current_phase' AND value <> 'pre_migration';
+  END IF;
+END $kingston$;
+
+COMMIT;
+
