@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kingston_schema import db
+from kingston_schema import db, settings
 from kingston_schema.catalog.portal import LEGACY_TABLES
 from kingston_schema.errors import RefusedError
 
@@ -193,7 +193,7 @@ def test_stopped_server(kingston, newest_portal_at):
 
 
 def test_server_older_than_15(kingston, newest_portal_at, monkeypatch):
-    monkeypatch.setattr(db.settings, "MINIMUM_SERVER", 990000)  # the newest server becomes too old
+    monkeypatch.setattr(settings, "MINIMUM_SERVER", 990000)  # the newest server becomes too old
     outcome = kingston("upgrade", "--yes", portal=newest_portal_at("legacy"))
     assert outcome.code == 3
     assert "99 or later is needed" in one_message(outcome)

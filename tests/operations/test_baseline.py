@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from kingston_schema.operations import _workload, baseline
-from kingston_schema.operations.baseline import Measure
+from kingston_schema.operations.baseline.items import Measure
+from kingston_schema.operations.baseline.judging import judge
+from kingston_schema.operations.baseline.measuring import shape
 
 RUNS = ("--runs", "5")
 QUERY = _workload.Query("q", "SELECT 1", warn_ms=100, critical_ms=200, multiplier=1.25)
@@ -72,12 +74,12 @@ def test_a_query_that_became_slower_is_found(kingston, newest_portal_at, folder)
     ],
 )
 def test_how_it_judges(before, now, state):
-    assert baseline.judge(before, now, QUERY).state == state
+    assert judge(before, now, QUERY).state == state
 
 
 def test_a_tolerance_of_ones_own():
-    assert baseline.judge(measure(10), measure(13), QUERY, tolerance=50).state == "ok"
-    assert baseline.judge(measure(10), measure(12), QUERY, tolerance=10).state == "slower"
+    assert judge(measure(10), measure(13), QUERY, tolerance=50).state == "ok"
+    assert judge(measure(10), measure(12), QUERY, tolerance=10).state == "slower"
 
 
 def test_the_shape_of_a_plan_has_no_numbers():
@@ -85,7 +87,7 @@ def test_the_shape_of_a_plan_has_no_numbers():
         "Node Type": "Nested Loop", "Actual Rows": 7,
         "Plans": [{"Node Type": "Index Scan", "Relation Name": "t", "Index Name": "i", "Total Cost": 9}],
     }  # fmt: skip
-    assert baseline.shape(node) == "Nested Loop(Index Scan t i)"
+    assert shape(node) == "Nested Loop(Index Scan t i)"
 
 
 def test_E226_limits_of_the_documents_are_data():

@@ -10,7 +10,7 @@ from sqlalchemy.orm import sessionmaker
 
 from kingston_schema.crypto import access, master, open_vault
 from kingston_schema.models import ClientGroupSecret, ProductOwner, ProductOwnerPhone
-from owner_data import switch_encryption
+from owner_data import owner, say, switch_encryption
 
 WHO = {"actor": "r.jones", "purpose": "annual review"}
 OWNERS = 30
@@ -174,6 +174,57 @@ def test_what_lies_about_and_what_is_broken_is_found(portal, kingston):
     assert portal.one("SELECT count(*) FROM product_owners WHERE notes LIKE 'enc:1:2:%'") == OWNERS - 1
 
 
+def test_a_value_planted_anywhere_is_found_by_catalogue_and_by_content(portal, newest_portal_at, kingston):
+    """In tables, summaries, audit, archive and statistics: by status without a key, by verify with it."""
+    portal = newest_portal_at("head", seed=True)
+    assert kingston("keys", "init", portal=portal).code == 0
+    say(portal, justification="test")
+    word, number = "the quiet harbour", "020 7946 0123"
+    switch_encryption(portal, "false")
+    one = owner(portal, notes=word)
+    portal.run("INSERT INTO product_owner_phones (product_owner_id, phone_type, phone_number) VALUES (%s, 'work', %s)", one, number)
+    portal.run("UPDATE product_owners SET notes = 'of many ' || id")
+    portal.run("UPDATE product_owners SET notes = %s WHERE id = %s", word, one)
+    portal.run("ANALYZE product_owners")  # as it was before: a plain column in the statistics
+    switch_encryption(portal, "true")
+    by_name = kingston("encrypt", "status", "--json", portal=portal).json["data"]["places"]
+    assert ("public.product_owners.notes", "statistics") in {(p["place"], p["kind"]) for p in by_name}
+    assert kingston("encrypt", "run", "--yes", portal=portal).code == 0
+    assert kingston("encrypt", "verify", "--json", portal=portal).json["data"]["found"] == {}
+
+    document = json.dumps({"deep": [{"phone_number": number}]})
+    for statement, values in (
+        ("CREATE TABLE leftover (remark text, security_words text, tags text[], code char(20))", ()),
+        ("INSERT INTO leftover VALUES (%s, %s, ARRAY['x', %s], %s)", (word, word, word, word)),
+        ("CREATE TABLE sampled AS SELECT %s::text AS remark FROM generate_series(1, 50)", (word,)),
+        ("ANALYZE sampled", ()),
+        ("UPDATE sampled SET remark = NULL", ()),
+        ("UPDATE client_complete_summary SET client_name = %s WHERE client_group_id = (SELECT min(client_group_id) FROM client_complete_summary)", (word,)),
+        ("UPDATE client_dense_summary SET description = %s WHERE client_group_id = 1", (number,)),
+        ("INSERT INTO row_history (table_name, row_key, action, changes, actor, transaction_id)"
+         " VALUES ('product_owners', '{}', 'update', jsonb_build_object('notes', ARRAY[NULL, %s]), 'x', 1)", (word,)),
+        ("INSERT INTO product_owners_audit_log (product_owner_id, subject_id, field_changed, change_type, changed_by,"
+         " business_justification) VALUES (1, 1, 'surname', 'update', 'x', %s)", (word,)),
+        ("CREATE TABLE kingston_archive.client_group_secrets__old (private_notes text, doc jsonb)", ()),
+        ("INSERT INTO kingston_archive.client_group_secrets__old VALUES (%s, %s)", (word, document)),
+    ):  # fmt: skip
+        portal.run(statement, *values)
+    found = kingston("encrypt", "verify", "--json", portal=portal)
+    assert found.json["data"]["found"] == dict.fromkeys(
+        ("kingston_archive.client_group_secrets__old.doc", "kingston_archive.client_group_secrets__old.private_notes",
+         "public.client_complete_summary.client_name", "public.client_dense_summary.description", "public.leftover.code",
+         "public.leftover.remark", "public.leftover.security_words", "public.leftover.tags",
+         "public.product_owners_audit_log.business_justification", "public.row_history.changes",
+         "statistics of public.sampled.remark"), 1)  # fmt: skip
+    status = kingston("encrypt", "status", "--json", portal=portal)
+    assert {p["place"]: p["values"] for p in status.json["data"]["places"]} == dict.fromkeys(
+        ("kingston_archive.client_group_secrets__old.doc", "kingston_archive.client_group_secrets__old.private_notes",
+         "public.leftover.security_words", "public.row_history.changes"), 1)  # fmt: skip
+    for told in (found.out, found.err, status.out, status.err):
+        assert word not in told
+        assert "7946" not in told
+
+
 def test_history_keeps_a_key_unless_a_reason_is_given(portal, kingston):
     assert kingston("keys", "init", portal=portal).code == 0
     assert kingston("encrypt", "run", "--yes", portal=portal).code == 0
@@ -182,6 +233,11 @@ def test_history_keeps_a_key_unless_a_reason_is_given(portal, kingston):
     )  # the history keeps the ciphertext
     for verb in ("add", "promote", "rotate"):
         assert kingston("keys", verb, portal=portal).code == 0
+    portal.run("CREATE TABLE kingston_archive.quarantine__product_owners AS SELECT 1 AS id, changes #>> '{security_words,0}'"
+               " AS notes FROM row_history WHERE changes #>> '{security_words,0}' LIKE 'enc:1:1:%'")  # fmt: skip
+    held = kingston("keys", "retire", "1", "--yes", "--leave-history", "x", "--json", portal=portal)
+    assert (held.code, held.finding["object"]) == (3, "kingston_archive.quarantine__product_owners")
+    portal.run("DROP TABLE kingston_archive.quarantine__product_owners")
     held = kingston("keys", "retire", "1", "--yes", "--json", portal=portal)
     assert (held.code, held.finding["object"]) == (3, "public.row_history")
     done = kingston(

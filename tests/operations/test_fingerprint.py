@@ -92,9 +92,9 @@ def test_the_command_that_is_next_prints_what_makes_the_table(kingston, newest_p
         ("ALTER TABLE client_objectives ALTER COLUMN title TYPE varchar(260)",
          "column client_objectives.title is of type varchar(260), should be varchar(255)",
          "ALTER TABLE client_objectives ALTER COLUMN title TYPE character varying(255);"),
-        ("ALTER FUNCTION audit_phone_changes() RESET ALL",
-         "settings of function audit_phone_changes() are none, should be search_path=public, pg_temp",
-         "ALTER FUNCTION audit_phone_changes() SET search_path TO public, pg_temp;"),
+        ("ALTER FUNCTION audit_ownership_changes() RESET ALL",
+         "settings of function audit_ownership_changes() are none, should be search_path=public, pg_temp",
+         "ALTER FUNCTION audit_ownership_changes() SET search_path TO public, pg_temp;"),
     ],
     ids=["column", "trigger", "index", "type", "setting"],
 )  # fmt: skip

@@ -13,7 +13,7 @@ def test_back_to_the_phase_1_portal_and_up_again(kingston, portal_at):
     down = kingston("rollback", "legacy", "--yes", "--json", portal=portal)
     assert down.code == 0, down.err
     revisions = [r["revision"] for r in down.json["data"]["revisions"]]
-    assert revisions == ["phase_1", "pre_migration", "pre_migration_control"]
+    assert revisions == ["phase_1", "pre_migration", "pre_migration_roles", "pre_migration_control"]
     assert at(portal) == "legacy"
     assert kingston("upgrade", "phase_1", "--yes", portal=portal).code == 0
     assert at(portal) == "phase_1"

@@ -41,7 +41,7 @@ def test_part_of_the_way(kingston, newest_portal_at):
     data = kingston("status", "--json", portal=portal).json["data"]
     assert (data["revision"], data["phase"]) == ("phase_1", "phase_1")
     phases = {phase["name"]: phase for phase in data["phases"]}
-    assert phases["pre_migration"]["applied"] == phases["pre_migration"]["revisions"] == 2
+    assert phases["pre_migration"]["applied"] == phases["pre_migration"]["revisions"] == 3
     assert phases["pre_migration"]["finished_at"]
     assert phases["phase_2"]["applied"] == 0
     assert data["last_run"]["status"] == "completed"
@@ -95,7 +95,7 @@ def test_portal_in_another_schema(kingston, newest_portal_at):
 
 def test_gates_overrides_checkpoints_and_runs_are_on_record(kingston, newest_portal_at, tmp_path, monkeypatch):
     monkeypatch.setenv("KINGSTON_CHECKPOINTS", str(tmp_path))
-    portal = newest_portal_at("pre_migration_control")
+    portal = newest_portal_at("pre_migration_roles")
     assert kingston("checkpoint", "create", "--name", "one", portal=portal).code == 0
     portal.run(
         "INSERT INTO rollback_checkpoints (checkpoint_name, phase, backup_location, created_at)"

@@ -18,7 +18,7 @@ def test_from_an_empty_schema_to_a_phase(kingston, portal_at):
     done = kingston("upgrade", "pre_migration", "--yes", "--json", portal=portal)
     assert done.code == 0, done.err
     data = done.json["data"]
-    assert [r["revision"] for r in data["revisions"]] == ["legacy", "pre_migration_control", "pre_migration"]
+    assert [r["revision"] for r in data["revisions"]] == history.names()[:4]
     assert (data["before"], data["after"]) == (None, "pre_migration")
     assert at(portal) == "pre_migration"
 
@@ -49,7 +49,7 @@ def test_dry_run_lists_the_revisions_and_changes_nothing(kingston, newest_portal
     portal = newest_portal_at("legacy")
     plan = kingston("upgrade", "phase_1", "--dry-run", "--json", portal=portal)
     steps = [step["revision"] for step in plan.json["data"]["steps"]]
-    assert steps == ["pre_migration_control", "pre_migration", "phase_1"]
+    assert steps == ["pre_migration_control", "pre_migration_roles", "pre_migration", "phase_1"]
     assert at(portal) == "legacy"
     assert "CREATE TABLE" not in kingston("upgrade", "phase_1", "--dry-run", portal=portal).out
 
@@ -93,10 +93,10 @@ def test_a_gate_that_refuses_stops_part_way_and_names_the_way_on(kingston, newes
     stopped = kingston("upgrade", "phase_1", "--yes", "--json", "--skip-checks", "a test", portal=portal)
     assert stopped.code == 5
     assert stopped.finding["code"] in ("gate_failed", "refused")
-    assert "1 of 3 revisions are done" in stopped.finding["message"]
+    assert "2 of 4 revisions are done" in stopped.finding["message"]
     assert "kingston upgrade phase_1" in stopped.finding["fix"]
     assert "--allow " in stopped.finding["fix"]
-    assert at(portal) == "pre_migration_control"
+    assert at(portal) == "pre_migration_roles"
 
 
 def test_a_check_that_is_allowed_to_fail_needs_a_reason(kingston, newest_portal_at):
@@ -162,12 +162,12 @@ def test_what_gates_reported_is_in_the_findings(kingston, newest_portal_at):
 
 
 def test_a_gate_that_refuses_at_once_changed_nothing(kingston, newest_portal_at):
-    portal = newest_portal_at("pre_migration_control")
+    portal = newest_portal_at("pre_migration_roles")
     portal.run("UPDATE kingston.portal SET origin = 'production'")
     portal.run("COMMENT ON TABLE alembic_version IS NULL")
     stopped = kingston("upgrade", "--yes", "--skip-checks", "a test", portal=portal)
     assert stopped.code == 3
-    assert at(portal) == "pre_migration_control"
+    assert at(portal) == "pre_migration_roles"
 
 
 def test_interrupted(newest_portal_at):
@@ -190,5 +190,6 @@ def test_the_plan_covers_every_revision_in_order():
     assert [s.revision for s in history.way_down("phase_1", "legacy")] == [
         "phase_1",
         "pre_migration",
+        "pre_migration_roles",
         "pre_migration_control",
     ]

@@ -11,17 +11,25 @@ from pathlib import Path
 
 import psycopg
 
+from ..ddl.sqltext import quote, render
 from ..settings import Schemas
+from ..wording import count
 from . import checkpoint
 from ._checks import Outcome
 from .archive.items import resting
 
 BACKUP_AGE = timedelta(days=7)
 CLOCK_SECONDS = 5.0
-_RECORDS = (
-    "(^migration_|^monitoring_|^row_history|^rollback_|^performance_|^encryption_|^alembic_|^deployment_|_audit_log"
-    "|^ownership_memory|summary_dirty|refresh_log)"
-)
+_LACKING = """
+SELECT r.object || CASE r.column_name WHEN '' THEN '' ELSE '.' || r.column_name END || ': ' || r.privilege
+  FROM @control@.role_rights() AS r
+ WHERE r.role_name = 'portal_app' AND NOT CASE r.kind
+       WHEN 'table' THEN CASE r.column_name WHEN '' THEN has_table_privilege(%(role)s, r.object, r.privilege)
+                                            ELSE has_column_privilege(%(role)s, r.object, r.column_name, r.privilege) END
+       WHEN 'sequence' THEN has_sequence_privilege(%(role)s, r.object, r.privilege)
+       WHEN 'function' THEN has_function_privilege(%(role)s, r.object, r.privilege)
+       ELSE has_schema_privilege(%(role)s, to_regnamespace(r.object)::oid, r.privilege) END
+ ORDER BY 1"""
 
 
 def outcomes(
@@ -171,40 +179,22 @@ def key_file(connection: psycopg.Connection, names: Schemas) -> Outcome:
 
 
 def application_role(connection: psycopg.Connection, names: Schemas, role: str) -> Outcome:
-    """Whether the application's role may use every table, sequence and view of the schema."""
-    needed = f"role {role} may log in, use the schema, read and write its tables, use its sequences, read its views"
-    fix = f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {names.application} TO {role}; and so on"
-    known = connection.execute("SELECT rolcanlogin FROM pg_roles WHERE rolname = %s", (role,)).fetchone()
+    """Whether the application's role may do all that portal_app may, as a member of it or by grants of its own."""
+    needed = f"role {role} may log in, and may do everything that portal_app may"
+    fix = f"GRANT portal_app TO {quote(role)}"
+    name = "application_role"
+    known = connection.execute(
+        "SELECT rolcanlogin OR EXISTS (SELECT 1 FROM pg_roles AS m WHERE m.rolcanlogin AND NOT m.rolsuper"
+        " AND pg_has_role(m.oid, r.oid, 'MEMBER')), to_regprocedure(%s) IS NOT NULL FROM pg_roles AS r WHERE rolname = %s",
+        (render("@control@.role_rights()", names), role),
+    ).fetchone()
     if known is None:
-        return _is(
-            "application_role",
-            "critical",
-            False,
-            f"role {role} does not exist",
-            needed,
-            f"CREATE ROLE {role} LOGIN",
-        )
-    rows = connection.execute(
-        "SELECT c.relname || ': ' || p.privilege FROM pg_class AS c"
-        " CROSS JOIN LATERAL (SELECT unnest(CASE c.relkind WHEN 'S' THEN ARRAY['USAGE'] WHEN 'r' THEN"
-        "   ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'] ELSE ARRAY['SELECT'] END)) AS p (privilege)"
-        " WHERE c.relnamespace = to_regnamespace(%(schema)s) AND c.relkind IN ('r', 'v', 'm', 'S')"
-        " AND c.relname = ANY (%(portal)s)"
-        " AND NOT CASE c.relkind WHEN 'S' THEN has_sequence_privilege(%(role)s, c.oid, p.privilege)"
-        "   ELSE has_table_privilege(%(role)s, c.oid, p.privilege) END ORDER BY 1",
-        {"schema": names.application, "role": role, "portal": _portal(connection, names)},
-    )
-    missing = [str(row[0]) for row in rows]
-    if not known[0]:
-        missing.insert(0, "LOGIN")
-    found = f"{len(missing)} rights are missing" if missing else f"{role} may do all of it"
-    return _is("application_role", "critical", not missing, found, needed, fix, tuple(missing))
-
-
-def _portal(connection: psycopg.Connection, names: Schemas) -> list[str]:
-    """What the application works with: everything but records that only the database or the operators write."""
-    rows = connection.execute(
-        "SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace(%s) AND relname !~ %s",
-        (names.application, _RECORDS),
-    )
-    return [row[0] for row in rows]
+        return _is(name, "critical", False, f"role {role} does not exist", needed, f"CREATE ROLE {quote(role)} LOGIN; {fix}")
+    logs_in, judged = known
+    if not judged:
+        return _is(name, "critical", None, "what it needs is known from pre_migration_control on", needed, fix)
+    missing = [str(row[0]) for row in connection.execute(render(_LACKING, names).encode(), {"role": role})]
+    if not logs_in:
+        missing.insert(0, "LOGIN, or a login that is a member")
+    found = f"{count(len(missing), 'right is', 'rights are')} missing" if missing else f"{role} may do all of it"
+    return _is(name, "critical", not missing, found, needed, fix, tuple(missing))

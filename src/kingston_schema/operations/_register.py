@@ -8,7 +8,7 @@ import json
 import psycopg
 
 from ..backup.manifest import Manifest
-from ..ddl.run import phase_of
+from ..ddl.journal import phase_of
 from ..settings import Schemas
 
 

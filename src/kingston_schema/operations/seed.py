@@ -22,6 +22,7 @@ from psycopg.pq import TransactionStatus
 from .. import db, settings
 from ..errors import NotAPortal, RefusedError, UsageError
 from . import _sample
+from ._noting import noted
 
 # Every id stays below 2^31, which the portal's casts to 32-bit integers need.
 LIMITS = {"clients": (1, 5_000_000), "products": (0, 10_000_000), "seed": (0, 2**31 - 1)}
@@ -72,7 +73,12 @@ def run(
     statements = _statements(clients, products, seed, legacy_phones)
     inserts = _sample.inserts(statements)
     rows: dict[str, int] = {}
-    with _connection(target, schema) as connection, connection.transaction():
+    names = settings.schemas(schema)
+    with (
+        _connection(target, schema) as connection,
+        noted(connection, names, "seed", f"{clients} clients, {products} products, seed {seed}") as event,
+        connection.transaction(),
+    ):
         _sample.settle(connection, schema)
         _refuse(connection, schema, list(inserts), lock=True)
         planned = _laid_out(connection, statements, report)
@@ -90,6 +96,7 @@ def run(
         _sample.continue_sequences(connection, list(inserts))
         _sample.clear(connection, statements)
         _tell(report, "committing", sum(rows.values()), total)
+        event.rows = sum(rows.values())
     return Report(rows, time.monotonic() - started, seed, clients, products, written=True)
 
 

@@ -14,6 +14,7 @@ from ... import db
 from ...ddl.sqltext import render
 from ...errors import BusyError, RefusedError
 from ...settings import Schemas, schemas
+from .._noting import noted
 from . import chain, trail
 from .chain import BATCH, Seal, link
 
@@ -46,7 +47,11 @@ def run(
     Raises BusyError when they take longer (naming one), RefusedError below phase_2_audit, UsageError for the file.
     """
     names = schemas(schema)
-    with db.connect(url, names.application) as connection, db.plain_errors(url):
+    with (
+        db.connect(url, names.application) as connection,
+        noted(connection, names, "audit seal", dry_run=dry_run) as event,
+        db.plain_errors(url),
+    ):
         trail.require(connection, names)
         _require_table(connection, names)
         before = chain.read(connection, names)
@@ -64,6 +69,7 @@ def run(
             made = list(_batches(connection, before, top))
             if not dry_run:
                 _write(connection, names, made)
+        event.rows = sum(seal.lines for seal in made)
     every = before + made
     if to is not None and not dry_run:
         chain.export(every, to)

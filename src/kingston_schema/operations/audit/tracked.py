@@ -60,16 +60,20 @@ def read(connection: psycopg.Connection[Any], names: Schemas) -> dict[str, Track
     return found
 
 
-def expected(revision: str | None) -> dict[str, str]:
-    """{table: revision whose triggers record it} at ``revision``."""
-    numbered = {
+def numbered() -> dict[str, str]:
+    """{number of its file: revision}: frozen copies of SQL are named after the number."""
+    return {
         path.name.split("_", 1)[0]: path.stem.split("_", 1)[1]
         for path in (history_folder() / "versions").glob("[0-9]*_*.py")
     }
-    at = history.position(revision)
+
+
+def expected(revision: str | None) -> dict[str, str]:
+    """{table: revision whose triggers record it} at ``revision``."""
+    at, revisions = history.position(revision), numbered()
     made: dict[str, str] = {}
     for path in sorted((history_folder() / "sql").glob("history_*/*.sql")):
-        by = numbered[path.stem]
+        by = revisions[path.stem]
         if history.position(by) <= at:
             made.setdefault(parse(path.read_text(encoding="utf-8"), path).table, by)
     return made

@@ -11,7 +11,7 @@ import psycopg
 from ... import db
 from ...catalog import portal
 from ...settings import schemas
-from . import chain, gaps, tracked, trail
+from . import chain, gaps, guards, tracked, trail
 from .chain import Seal
 
 SHOWN = 10  # numbers of lines that are named in one message
@@ -55,6 +55,7 @@ def run(url: str, schema: str | None = None, *, against: Path | None = None) -> 
             faults = _seals(connection, seals) + _exported(seals, exported)
             recorded = tracked.read(connection, names)
             off = gaps.switched_off(recorded, tracked.expected(revision))
+            off += guards.switched_off(connection, names, revision)
             faults += [Fault("trigger", table, f"{table}: {what}") for table, what in off]
             begun = tracked.beginnings(connection, names, revision)
             found = [gap for t in recorded.values() for gap in gaps.find(connection, t, begun.get(t.table))]

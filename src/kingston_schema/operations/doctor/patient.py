@@ -13,7 +13,7 @@ from ...catalog import expected, fingerprint, history, matching, portal
 from ...catalog.names import Objects
 from ...catalog.words import Difference
 from ...ddl import outcomes
-from ...ddl.run import WHOLE
+from ...ddl.interrupted import WHOLE
 from ...ddl.sqltext import render
 from ...errors import UsageError
 from ...settings import Schemas
@@ -96,7 +96,7 @@ def examine(connection: psycopg.Connection[Any], names: Schemas) -> Patient:
 def _interrupted(patient: Patient, version: int) -> Interrupted | None:
     """The last revision run, when it did not come to its end and something of it may be there.
 
-    The same question as kingston_schema.ddl.run asks before it goes the other way.
+    The same question as a run asks before it goes the other way (kingston_schema.ddl.interrupted).
     """
     rows = patient.all(
         "SELECT revision, direction, status, run_id FROM @control@.journal ORDER BY id DESC LIMIT 1"

@@ -23,6 +23,7 @@ from . import (
     interruptions,
     outcomes,
     relations,
+    roles,
     runners,
     switches,
 )
@@ -30,7 +31,7 @@ from .hands import SESSION, Hands, Story
 from .patient import Ill, Patient, examine
 
 # In the order in which they are put right: first who was at work and what became of it, then what it left.
-KINDS = (runners, outcomes, copies, switches, archives, relations, constraints, indexes, interruptions)
+KINDS = (runners, outcomes, copies, switches, archives, relations, constraints, indexes, interruptions, roles)
 FIX = "kingston doctor --fix"
 
 

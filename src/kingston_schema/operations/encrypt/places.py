@@ -85,8 +85,11 @@ def _document(connection: psycopg.Connection[Any], schema: str, table: str, colu
         else sql.SQL("")
     )
     statement = sql.SQL(
-        "SELECT count(*) FROM {table} AS t CROSS JOIN unnest({keys}::text[]) AS k (name) CROSS JOIN LATERAL"
-        " jsonb_path_query(t.{column}::jsonb, ('lax $.**.\"' || k.name || '\"[*]')::jsonpath) AS j (v)"
+        "SELECT count(*) FROM {table} AS t CROSS JOIN unnest({keys}::text[]) AS k (name)"
+        # Strict: lax looks at what is in an array twice.  A value may be a pair, old and new.
+        " CROSS JOIN LATERAL jsonb_path_query(t.{column}::jsonb, format('strict $.** ? (@.type() == \"object\""
+        " && exists (@.%1$I)).%1$I', k.name)::jsonpath) AS f (v) CROSS JOIN LATERAL jsonb_array_elements("
+        "CASE jsonb_typeof(f.v) WHEN 'array' THEN f.v ELSE jsonb_build_array(f.v) END) AS j (v)"
         " WHERE jsonb_typeof(j.v) IN ('string', 'number') {only} AND {readable}"
     ).format(
         table=sql.Identifier(schema, table), keys=sql.Literal(keys), column=sql.Identifier(column), only=only,

@@ -14,12 +14,15 @@ from ...crypto import batches, registry
 from ...crypto.batches import Row
 from ...crypto.fields import FIELDS, Field
 from ...settings import schemas
+from .._noting import noted
 from .._rewriting import BLIND_INDEX, ENCRYPTION, Done, Tell, active, announce, columns, rewrite
 from ..keys import state
 from . import places
 from .status import columns_of_theirs
 
 WHAT = "kingston encrypt run"
+# Longer than an autovacuum takes to give way.
+_PATIENCE = "10s"
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,11 @@ def run(
     """
     names = schemas(schema)
     started = time.monotonic()
-    with db.connect(url, names.application) as connection, db.plain_errors(url):
+    with (
+        db.connect(url, names.application) as connection,
+        noted(connection, names, "encrypt run", dry_run=dry_run) as event,
+        db.plain_errors(url),
+    ):
         ring = state.usable(connection)
         entries = registry.read(connection)
         key, lookup = active(ring, entries, ENCRYPTION), active(ring, entries, BLIND_INDEX)
@@ -65,6 +72,7 @@ def run(
 
             announce(connection, of, WHAT, "encrypt")
             done.append(rewrite(connection, of, where, make, WHAT, size, tell))
+            event.rows = sum(d.rewritten for d in done)
         found = places.find(connection, names, theirs)
         if not dry_run:
             _renew(connection, names.application, found, tell)
@@ -78,11 +86,18 @@ def run(
 def _renew(
     connection: psycopg.Connection[Any], schema: str, found: tuple[places.Place, ...], tell: Tell
 ) -> None:
-    """New statistics without the old values, and no dead rows that hold them."""
+    """New statistics without the old values, and no dead rows that hold them.
+
+    An autovacuum at work there gives way; where somebody else holds a table longer, it is told and found by the status.
+    """
     rewritten = {of.table for of in FIELDS}
     sampled = {
         p.place.split(".")[1] for p in found if p.kind == "statistics" and p.place.startswith(f"{schema}.")
     }
+    connection.execute("SELECT set_config('lock_timeout', %s, false)", (_PATIENCE,))
     for table in sorted(rewritten | sampled):
         tell(f"VACUUM ANALYZE {table}")
-        connection.execute(sql.SQL("VACUUM (ANALYZE, SKIP_LOCKED) {}").format(sql.Identifier(schema, table)))
+        try:
+            connection.execute(sql.SQL("VACUUM (ANALYZE) {}").format(sql.Identifier(schema, table)))
+        except psycopg.errors.LockNotAvailable:
+            tell(f"{table} is held by somebody: its statistics are from before; kingston encrypt run again renews them")

@@ -18,6 +18,24 @@ from ...settings import Schemas
 SHORTEST = 6  # characters: a shorter value stands anywhere by chance
 ROWS = 2000
 _NUMBER = re.compile(r"\+?[0-9 ().-]{7,25}")
+# A list of texts is looked at as a document.
+_COLUMNS = (
+    "SELECT attname, atttypid IN ('text[]'::regtype, 'varchar[]'::regtype) FROM pg_attribute WHERE attrelid = %s::regclass"
+    " AND attnum > 0 AND NOT attisdropped AND atttypid IN ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype,"
+    " 'json'::regtype, 'jsonb'::regtype, 'text[]'::regtype, 'varchar[]'::regtype) ORDER BY attnum"
+)
+# Samples of what columns, expressions of indexes and extended statistics hold, or held before.
+_STATISTICS = (
+    "SELECT format('statistics of %%s.%%s.%%s', s.schemaname, s.tablename, s.attname), v FROM pg_stats AS s"
+    " JOIN pg_namespace AS n ON n.nspname = s.schemaname JOIN pg_class AS c ON c.relnamespace = n.oid AND c.relname = s.tablename"
+    " JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = s.attname"
+    " CROSS JOIN LATERAL unnest(CASE WHEN a.atttypid IN ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype,"
+    " 'jsonb'::regtype) THEN coalesce(s.most_common_vals::text::text[], '{}') ||"
+    " coalesce(s.histogram_bounds::text::text[], '{}') END) AS v"
+    " WHERE s.schemaname = ANY (%(schemas)s) UNION ALL SELECT format('statistics %%s.%%s', s.statistics_schemaname,"
+    " s.statistics_name), v FROM pg_stats_ext AS s CROSS JOIN LATERAL unnest(s.most_common_vals) AS v"
+    " WHERE s.schemaname = ANY (%(schemas)s)"
+)
 
 
 class Values:
@@ -51,26 +69,31 @@ def _leaves(value: Any) -> Iterator[Any]:
 
 
 def search(connection: psycopg.Connection[Any], names: Schemas, values: Values) -> dict[str, int]:
-    """{"schema.table.column": how often} of every column of text or JSON of every table, archive and history included."""
+    """{"schema.table.column": how often} of every column of text or JSON of every table, archive and history included.
+
+    Samples in the planner's statistics are looked at, too, as ``statistics of schema.table.column``.
+    """
     found: Counter[str] = Counter()
     for schema, table in tables(connection, names):
-        columns = [
-            row[0]
-            for row in connection.execute(
-                "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND"
-                " atttypid IN ('text'::regtype, 'varchar'::regtype, 'json'::regtype, 'jsonb'::regtype) ORDER BY attnum",
-                (sql.Identifier(schema, table).as_string(connection),),
-            )
-        ]
-        chosen = sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(c)) for c in columns)
+        columns = connection.execute(
+            _COLUMNS.encode(), (sql.Identifier(schema, table).as_string(connection),)
+        ).fetchall()
+        chosen = sql.SQL(", ").join(
+            sql.SQL("to_jsonb({})::text" if listed else "{}::text").format(sql.Identifier(column))
+            for column, listed in columns
+        )
         with connection.transaction(), connection.cursor("kingston_search") as cursor:
             cursor.itersize = ROWS
             for row in cursor.execute(
                 sql.SQL("SELECT {} FROM {}").format(chosen, sql.Identifier(schema, table))
             ):
-                for column, cell in zip(columns, row, strict=True):
+                for (column, _), cell in zip(columns, row, strict=True):
                     if cell and (number := values.within(_parsed(cell))):
                         found[f"{schema}.{table}.{column}"] += number
+    schemas = [names.application, names.control, names.archive]
+    for place, sample in connection.execute(_STATISTICS.encode(), {"schemas": schemas}):
+        if sample and (number := values.within(_parsed(sample))):
+            found[place] += number
     return dict(sorted(found.items()))
 
 

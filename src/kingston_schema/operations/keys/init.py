@@ -7,6 +7,7 @@ from ...crypto import keyring, master, registry
 from ...crypto.keyring import PURPOSES, Ring
 from ...errors import KeyRingError, RefusedError
 from ...settings import schemas
+from .._noting import noted
 from . import state
 
 
@@ -17,7 +18,12 @@ def run(url: str, schema: str | None = None, *, adopt: bool = False, dry_run: bo
     portal has keys.
     """
     names = schemas(schema)
-    with db.connect(url, names.application) as connection, db.plain_errors(url), connection.transaction():
+    with (
+        db.connect(url, names.application) as connection,
+        noted(connection, names, "keys init", dry_run=dry_run) as event,
+        db.plain_errors(url),
+        connection.transaction(),
+    ):
         registry.require(connection)
         registry.alone(connection)
         if registry.read(connection):
@@ -57,4 +63,5 @@ def run(url: str, schema: str | None = None, *, adopt: bool = False, dry_run: bo
             if file is None or file.exists():
                 master.read_master()
             ring = ring if adopt else Ring(())  # the keys of a dry run exist nowhere
+        event.detail = f"{len(ring.keys)} keys registered"
         return state.report(connection, names.application, ring, tuple(did), dry_run)

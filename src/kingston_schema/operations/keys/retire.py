@@ -18,6 +18,7 @@ from ...errors import RefusedError, UsageError
 from ...settings import Schemas, schemas
 from ...wording import count
 from .. import checkpoint
+from .._noting import noted
 from . import state
 
 
@@ -49,7 +50,12 @@ def run(
     Raises UsageError for a version that does not exist, RefusedError while it is active or needed.
     """
     names = schemas(schema)
-    with db.connect(url, names.application) as connection, db.plain_errors(url), connection.transaction():
+    with (
+        db.connect(url, names.application) as connection,
+        noted(connection, names, "keys retire", f"{purpose} key {version}", dry_run=dry_run) as event,
+        db.plain_errors(url),
+        connection.transaction(),
+    ):
         ring = state.usable(connection)
         registry.alone(connection)
         entry = next(
@@ -69,6 +75,7 @@ def run(
         if held:
             told = "; ".join(f"{n.place} ({count(n.values, 'value')})" if n.values else n.place for n in held)
             raise RefusedError(f"{said} is still needed by {told}", fix=held[0].fix, obj=held[0].place)
+        event.detail = f"older lines of the history may not be readable: {leave_history}" if left else None
         if not dry_run:
             connection.execute(
                 "UPDATE encryption_keys SET status = 'retired', retired_at = now(),"

@@ -10,6 +10,7 @@ from ...crypto import batches, registry
 from ...crypto.batches import Row
 from ...crypto.fields import FIELDS, Field
 from ...settings import schemas
+from .._noting import noted
 from .._rewriting import BLIND_INDEX, ENCRYPTION, Done, Tell, active, announce, columns, opened, rewrite
 from . import state
 
@@ -38,7 +39,11 @@ def run(
     """
     names = schemas(schema)
     started = time.monotonic()
-    with db.connect(url, names.application) as connection, db.plain_errors(url):
+    with (
+        db.connect(url, names.application) as connection,
+        noted(connection, names, "keys rotate", dry_run=dry_run) as event,
+        db.plain_errors(url),
+    ):
         ring = state.usable(connection)
         entries = registry.read(connection)
         key, lookup = active(ring, entries, ENCRYPTION), active(ring, entries, BLIND_INDEX)
@@ -56,6 +61,7 @@ def run(
 
             announce(connection, of, WHAT, "encrypt")
             done.append(rewrite(connection, of, where, make, WHAT, size, tell))
+            event.rows = sum(d.rewritten for d in done)
     return Report(
         names.application, key.version, lookup.version, tuple(done), round(time.monotonic() - started, 3), dry_run
     )  # fmt: skip

@@ -9,6 +9,7 @@ from ...crypto import keyring, master, registry
 from ...crypto.keyring import PURPOSES
 from ...errors import RefusedError
 from ...settings import schemas
+from .._noting import noted
 from . import state
 
 
@@ -20,7 +21,12 @@ def add(
     Raises KeyRingError, RefusedError where one is pending already.
     """
     names = schemas(schema)
-    with db.connect(url, names.application) as connection, db.plain_errors(url), connection.transaction():
+    with (
+        db.connect(url, names.application) as connection,
+        noted(connection, names, "keys add", ", ".join(purposes), dry_run=dry_run) as event,
+        db.plain_errors(url),
+        connection.transaction(),
+    ):
         held = ring = state.usable(connection)
         registry.alone(connection)
         entries = registry.read(connection)
@@ -38,6 +44,7 @@ def add(
             ring = keyring.load()
             for key in new:
                 registry.add(connection, key.purpose, key.version, key.check, "pending")
+        event.detail = "; ".join(did)
         return state.report(connection, names.application, held if dry_run else ring, tuple(did), dry_run)
 
 
@@ -49,7 +56,12 @@ def promote(
     When this returns no value under the older key can be committed any more.  Raises RefusedError where none is pending.
     """
     names = schemas(schema)
-    with db.connect(url, names.application) as connection, db.plain_errors(url), connection.transaction():
+    with (
+        db.connect(url, names.application) as connection,
+        noted(connection, names, "keys promote", ", ".join(purposes), dry_run=dry_run) as event,
+        db.plain_errors(url),
+        connection.transaction(),
+    ):
         ring = state.usable(connection)
         registry.alone(connection)
         did = []
@@ -69,4 +81,5 @@ def promote(
                 )
         if not did:
             raise RefusedError("no new key waits to be promoted", fix="kingston keys add")
+        event.detail = "; ".join(did)
         return state.report(connection, names.application, ring, tuple(did), dry_run)

@@ -1,15 +1,13 @@
 """``kingston recover check``: a client group's rows at a time, rebuilt in two independent ways and compared.
 
-One way goes back from the rows of today.  The other starts from a checkpoint, restored into a scratch database: forward
-to the time with the lines written since, or, when it was made later, back from its rows with the lines it holds itself.
+One way goes back from the rows of today.  The other starts from a checkpoint, restored into a scratch database: back
+from its rows with the lines that it holds itself of what came after the time, forward with those it does not hold.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 import psycopg
@@ -20,18 +18,14 @@ from ...backup import proving, scratch
 from ...errors import RefusedError
 from ...settings import schemas
 from ..audit import tracked, trail
+from ..audit.tracked import Tracked
 from ..checkpoint import existing
-from . import replay, scope
-from .carrying import ground
+from . import forward, replay, scope
 from .client import reaches_back
-from .moment import Cut, cut
+from .forward import Docs
+from .ground import ground
+from .moment import Cut, cut, require_past
 from .replay import MARKER
-
-Docs = dict[tuple[str, str], dict[str, Any] | None]
-_BETWEEN = """
-SELECT h.action, h.changes::text FROM row_history AS h
-WHERE h.table_name = %s AND h.row_key = %s::jsonb AND h.id > %s ORDER BY h.id
-"""
 
 
 @dataclass(frozen=True)
@@ -57,6 +51,7 @@ def run(
     Raises UsageError for a checkpoint that is not there, RefusedError for one that cannot be restored as it should or
     holds no history, and where the history does not reach back to ``at``.
     """
+    require_past(at)
     path = existing(folder, checkpoint)
     held = manifests.read(path)
     names = schemas(schema)
@@ -77,58 +72,40 @@ def run(
         with db.connect(target, names.application) as other, other.transaction():
             trail.require(other, names)
             trail.print_plainly(other)
-            theirs, unseen, way = _from_checkpoint(here.connection, other, ours, at, held.created_at, names, after)
+            recorded = {n: t for n, t in tracked.read(other, names).items() if n in here.recorded}
+            theirs = _theirs(other, recorded, client, ours, cut(other, at))
+            for name, key in theirs.keys() - ours.keys():  # the history above knows nothing of them
+                ours |= {(name, r.key): r.then for r in replay.rows(here.connection, here.recorded[name], [key], after)}
+            unseen = forward.run(here.connection, other, recorded, theirs, after)
     differences = [
         f"{name} {key}: {text}"
         for (name, key), mine in sorted(ours.items())
         if (name, key) not in unseen
         for text in _differ(mine, theirs[name, key])
     ]
+    way = "backward" if held.created_at > at else "forward"
     return Report(client, at, checkpoint, way, len(ours) - len(unseen), len(unseen), tuple(differences))
 
 
-def _from_checkpoint(
-    live: psycopg.Connection[Any], other: psycopg.Connection[Any], ours: Docs, at: datetime, made: datetime, names: Any,
-    after: Cut,
-) -> tuple[Docs, set[tuple[str, str]], str]:  # fmt: skip
-    recorded = tracked.read(other, names)
-    backward = made > at
-    row = other.execute("SELECT coalesce(max(id), 0) FROM row_history").fetchone()
-    last = int(row[0]) if row else 0
-    there = cut(other, at) if backward else Cut(first=last + 1)
-    theirs: Docs = {}
-    unseen: set[tuple[str, str]] = set()
-    for name in {name for name, _ in ours}:
-        keys = [key for table, key in ours if table == name]
-        for found in replay.rows(other, recorded[name], keys, there):
-            theirs[name, found.key] = found.then
-    if not backward:
-        for name, key in ours:
-            document, known = _forward(live, name, key, last, theirs[name, key], after)
-            theirs[name, key] = document
-            if not known:
-                unseen.add((name, key))
-    return theirs, unseen, "backward" if backward else "forward"
-
-
-def _forward(
-    live: psycopg.Connection[Any], name: str, key: str, last: int, document: dict[str, Any] | None, after: Cut
-) -> tuple[dict[str, Any] | None, bool]:
-    """The row with the lines after ``last`` and before the time; False: an insert, whose values no line has."""
-    from psycopg import sql
-
-    statement = sql.SQL(_BETWEEN.replace("ORDER", "AND NOT {cut} ORDER")).format(cut=after.condition())  # type: ignore[arg-type]
-    document = None if document is None else dict(document)
-    known = True
-    for action, text in live.execute(statement, (name, key, last)):
-        changes = json.loads(text or "{}", parse_float=Decimal)
-        if action == "insert":
-            known, document = False, {}
-        elif action == "update" and document is not None:
-            document |= {column: pair[1] for column, pair in changes.items()}
-        elif action in ("delete", "truncate"):
-            known, document = True, None
-    return document, known
+def _theirs(
+    other: psycopg.Connection[Any], recorded: dict[str, Tracked], client: int, ours: Docs, there: Cut
+) -> Docs:
+    """What the checkpoint says of these rows, and of any more that it has of the client group."""
+    keys: dict[str, set[str]] = {}
+    for name, key in ours:
+        keys.setdefault(name, set()).add(key)
+    for name, rows in scope.read(other, recorded, client, there).rows.items():
+        keys.setdefault(name, set()).update(row.key for row in rows)
+    for name in keys:
+        if name not in recorded:
+            raise RefusedError(
+                f"the checkpoint has no history of {name}: it was made at an earlier revision", obj=name
+            )
+    return {
+        (name, row.key): row.then
+        for name, wanted in keys.items()
+        for row in replay.rows(other, recorded[name], wanted, there)
+    }
 
 
 def _differ(mine: dict[str, Any] | None, theirs: dict[str, Any] | None) -> list[str]:

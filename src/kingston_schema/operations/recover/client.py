@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
-from ...errors import RefusedError, UsageError
+from ...errors import RefusedError
 from . import scope
-from .carrying import Ground, Report, carry, chosen, ground
-from .moment import cut
-from .plan import Left
-
-GROUPS = "client_groups"
+from .carrying import Report, carry, chosen
+from .change import Change, Left
+from .ground import Ground, ground
+from .moment import cut, require_past
+from .scope import GROUPS
 
 
 def run(
     url: str, client: int, at: datetime, schema: str | None = None, *, tables: list[str] | None = None,
-    reason: str = "", lose_secrets: bool = False, dry_run: bool = False,
+    reason: str = "", lose_secrets: bool = False, dry_run: bool = False, shown: tuple[Change, ...] | None = None,
 ) -> Report:  # fmt: skip
     """Bring back what the client group's rows were at ``at``; rows of others are proven untouched.
 
     Raises RefusedError when the history does not reach back so far, when there was no such client group then, or when
-    a rule of the schema says no; BusyError when somebody writes the same rows; then nothing was changed.
+    a rule of the schema says no, or other rows differ than those ``shown``; BusyError when somebody writes the same
+    rows; then nothing was changed.
     """
-    if at > datetime.now(UTC):
-        raise UsageError(f"{at:%Y-%m-%d %H:%M:%S} has not been yet", fix="--at '2026-11-19 12:00'")
-    with ground(url, schema) as here:
+    require_past(at)
+    told = "" if dry_run else "recover client"
+    with ground(url, schema, told, f"client group {client} at {at:%Y-%m-%d %H:%M:%S%z}") as here:
         mine = chosen(scope.tables(here.recorded), tables or [])
         reaches_back(here, sorted(mine), at)
         found = scope.read(here.connection, here.recorded, client, cut(here.connection, at))
@@ -40,7 +41,7 @@ def run(
             here,
             {name: rows for name, rows in found.rows.items() if name in mine},
             [Left(*left) for left in found.left if left[0] in mine],
-            client=client, at=at, lose_secrets=lose_secrets, dry_run=dry_run,
+            client=client, at=at, lose_secrets=lose_secrets, dry_run=dry_run, shown=shown,
             reason=reason or f"client group {client} as it was at {at:%Y-%m-%d %H:%M:%S%z}",
         )  # fmt: skip
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from psycopg import sql
 
 from ...errors import RefusedError, UsageError
-from .carrying import Report, carry, ground
-from .plan import Left
+from .carrying import Report, carry
+from .change import Change, Left
+from .ground import ground
 from .replay import Row, parsed
 
 ITEMS = "client_information_items"
@@ -31,7 +32,7 @@ FROM broken AS i LEFT JOIN good AS g ON g.id = i.id ORDER BY i.id
 
 def run(
     url: str, schema: str | None = None, *, client: int | None = None, path: str = "", remove: bool = False,
-    reason: str = "", dry_run: bool = False,
+    reason: str = "", dry_run: bool = False, shown: tuple[Change, ...] | None = None,
 ) -> Report:  # fmt: skip
     """Find by rule, restore the newest content of the history that the rule does not find.
 
@@ -39,7 +40,8 @@ def run(
     never were good are taken out too; else they are left and listed.  Raises RefusedError below
     phase_2_client_information, UsageError for a JSON path that is none.
     """
-    with ground(url, schema) as here:
+    told = "" if dry_run else "recover items"
+    with ground(url, schema, told, None if client is None else f"client group {client}") as here:
         if ITEMS not in here.recorded:
             raise RefusedError("there are no information items here yet", fix="kingston upgrade phase_2")
         if path and not _is_path(here.connection, path):
@@ -58,7 +60,7 @@ def run(
         return carry(
             here, {ITEMS: [row for row in rows if row.then is not None or remove]}, left, client=client, at=None,
             reason=reason or f"broken information items ({path or 'against the rules of their type'})",
-            lose_secrets=False, dry_run=dry_run,
+            lose_secrets=False, dry_run=dry_run, shown=shown,
         )  # fmt: skip
 
 

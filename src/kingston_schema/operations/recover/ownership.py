@@ -11,8 +11,9 @@ import psycopg
 
 from ...errors import RefusedError, UsageError
 from .carrying import Report as Carried
-from .carrying import carry, ground
-from .plan import Left
+from .carrying import carry
+from .change import Left
+from .ground import ground
 from .replay import Row, parsed
 from .scope import LINKS
 
@@ -52,7 +53,7 @@ def run(
     The documents stay, so shares are not lost; ``keep`` gets a copy of them, one JSON document a line.  Links of owners
     who are gone are listed and left.  Raises RefusedError below phase_3_ownership, UsageError for the file.
     """
-    with ground(url, schema) as here:
+    with ground(url, schema, "" if dry_run else "recover ownership") as here:
         connection = here.connection
         row = connection.execute("SELECT to_regproc('reconcile_ownership') IS NULL").fetchone()
         if row and row[0]:
@@ -61,7 +62,6 @@ def run(
         shares = connection.execute(_SHARES.encode()).fetchall()
         rows = [Row(key, None, parsed(then), then) for key, then in _rows(connection, _MISSING)]
         rows += [Row(key, parsed(now), None, None) for key, now in _rows(connection, _TOO_MANY)]
-        kept = _keep(keep, shares) if keep is not None and not dry_run else None
         left = [
             Left("client_products", json.dumps({"id": product}), f"document {finding}: {why or 'no document'}")
             for product, finding, _, _, why in found if finding != "owners differ"
@@ -70,6 +70,7 @@ def run(
             here, {LINKS: rows}, left, client=None, at=None, lose_secrets=False, dry_run=dry_run,
             reason=reason or "ownership back to the links", in_step=True,
         )  # fmt: skip
+        kept = _keep(keep, shares) if keep is not None and not dry_run else None
     return Report(
         tuple(
             f"product {product}: linked {linked or 'nobody'}, stated {stated or 'nobody'}"

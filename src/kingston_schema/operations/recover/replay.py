@@ -36,7 +36,7 @@ SELECT w.row_key::text, to_jsonb(t)::text,
        (CASE WHEN f.action = 'insert' THEN NULL
              WHEN f.action IS NULL THEN to_jsonb(t)
              ELSE coalesce(to_jsonb(t), '{{}}') || coalesce(o.doc, '{{}}') END)::text
-FROM wanted AS w LEFT JOIN {table} AS t ON {key} = w.row_key
+FROM wanted AS w LEFT JOIN {table} AS t ON {same} AND {key} = w.row_key
 LEFT JOIN first AS f ON f.row_key = w.row_key LEFT JOIN old AS o ON o.row_key = w.row_key
 ORDER BY w.row_key
 """)
@@ -72,14 +72,33 @@ def rows(
     wanted = sorted(set(keys))
     if not wanted:
         return []
-    narrow: sql.Composable = sql.SQL("true")
-    if table.key == ("id",):  # the index has the number
-        numbers = [int(json.loads(key)["id"]) for key in wanted]
-        narrow = sql.SQL("h.row_id = ANY ({}::bigint[])").format(sql.Literal(numbers))
     found = connection.execute(
         _REPLAY.format(
-            keys=sql.Literal(wanted), name=sql.Literal(table.name), narrow=narrow, cut=cut.condition(),
-            table=sql.Identifier(table.table), key=table.row_key("t"),
+            keys=sql.Literal(wanted), name=sql.Literal(table.name), narrow=narrow(table, wanted), cut=cut.condition(),
+            table=sql.Identifier(table.table), key=table.row_key("t"), same=same(table, wanted),
         )
     ).fetchall()  # fmt: skip
     return [Row(key, parsed(now), parsed(then), then) for key, now, then in found]
+
+
+def narrow(table: Tracked, keys: list[str]) -> sql.Composable:
+    """True for the lines ``h`` of these rows, in words that an index of the history knows."""
+    for column, indexed in (("id", "row_id"), (table.group, "client_group_id")):
+        if table.key == (column,):
+            return sql.SQL("h.{} = ANY ({}::bigint[])").format(
+                sql.Identifier(indexed), sql.Literal(_numbers(table, keys))
+            )
+    return sql.SQL("true")
+
+
+def same(table: Tracked, keys: list[str]) -> sql.Composable:
+    """True for the rows ``t`` with these keys, in words that the primary key knows."""
+    if table.key == ("id",) or table.key == (table.group,):
+        return sql.SQL("t.{} = ANY ({}::bigint[])").format(
+            sql.Identifier(table.key[0]), sql.Literal(_numbers(table, keys))
+        )
+    return sql.SQL("{} = ANY ({}::jsonb[])").format(table.row_key("t"), sql.Literal(keys))
+
+
+def _numbers(table: Tracked, keys: list[str]) -> list[int]:
+    return [int(json.loads(key)[table.key[0]]) for key in keys]

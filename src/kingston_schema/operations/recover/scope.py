@@ -10,20 +10,14 @@ import psycopg
 from psycopg import sql
 
 from ..audit.tracked import Tracked
-from . import replay
+from . import replay, search
 from .moment import Cut
 from .replay import Row
 
-MEMBERS, OWNERS, PHONES, PRODUCTS, LINKS = (
-    "client_group_product_owners", "product_owners", "product_owner_phones", "client_products", "product_owner_products",
+GROUPS, MEMBERS, OWNERS, PHONES, PRODUCTS, LINKS = (
+    "client_groups", "client_group_product_owners", "product_owners", "product_owner_phones", "client_products",
+    "product_owner_products",
 )  # fmt: skip
-_BY_COLUMN = sql.SQL("""
-SELECT {key}::text FROM {table} AS t WHERE t.{column} = ANY ({values}::bigint[])
-UNION
-SELECT h.row_key::text FROM row_history AS h WHERE h.table_name = {name} AND h.row_key <> '{{}}' AND {cut}
-  AND (CASE h.action WHEN 'update' THEN h.changes -> {label} ->> 0 WHEN 'insert' THEN NULL
-       ELSE h.changes ->> {label} END)::bigint = ANY ({values}::bigint[])
-""")
 _SHARED = sql.SQL("""
 SELECT DISTINCT o.id FROM unnest({owners}::bigint[]) AS o (id)
 WHERE EXISTS (SELECT 1 FROM client_group_product_owners AS m WHERE m.product_owner_id = o.id AND m.client_group_id <> {client})
@@ -50,25 +44,20 @@ def read(connection: psycopg.Connection[Any], recorded: dict[str, Tracked], clie
     found: dict[str, list[Row]] = {}
     left: list[tuple[str, str, str]] = []
 
-    def by(table: Tracked, column: str, values: list[int]) -> list[Row]:
-        keys = connection.execute(
-            _BY_COLUMN.format(
-                key=table.row_key("t"), table=sql.Identifier(table.table), column=sql.Identifier(column),
-                values=sql.Literal(values), name=sql.Literal(table.name), cut=cut.condition(), label=sql.Literal(column),
-            )
-        ).fetchall()  # fmt: skip
-        return replay.rows(connection, table, [key for (key,) in keys], cut)
+    def take(name: str, rows: list[Row], why: Any) -> None:
+        """Rows that somebody else has now, or had then, stay; they are named where they were changed."""
+        found[name] = []
+        for row in rows:
+            elsewhere = why(row)
+            if not elsewhere:
+                found[name].append(row)
+            elif row.now != row.then:
+                left.append((name, row.key, elsewhere))
 
     for name, table in tables(recorded).items():
-        if not table.group:
-            continue
-        found[name] = []
-        for row in by(table, table.group, [client]):
-            elsewhere = _elsewhere(row, table.group, client)
-            if elsewhere:
-                left.append((name, row.key, elsewhere))
-            else:
-                found[name].append(row)
+        if table.group:
+            rows = search.rows(connection, table, table.group, [client], cut)
+            take(name, rows, lambda row, column=table.group: _elsewhere(row, column, [client], "client group"))
     owners = _numbers(found.get(MEMBERS, []), "product_owner_id")
     shared = [
         row[0]
@@ -78,26 +67,31 @@ def read(connection: psycopg.Connection[Any], recorded: dict[str, Tracked], clie
     ]
     own = [number for number in owners if number not in shared]
     if OWNERS in recorded:
-        keys = [json.dumps({"id": number}) for number in own]
-        found[OWNERS] = replay.rows(connection, recorded[OWNERS], keys, cut)
-        for row in replay.rows(connection, recorded[OWNERS], [json.dumps({"id": n}) for n in shared], cut):
-            if row.now != row.then:
-                left.append((OWNERS, row.key, "belongs to another client group too"))
+        people = replay.rows(connection, recorded[OWNERS], [json.dumps({"id": n}) for n in owners], cut)
+        why = "belongs to another client group too"
+        take(OWNERS, people, lambda row: why if json.loads(row.key)["id"] in shared else "")
     if PHONES in recorded:
-        found[PHONES] = by(recorded[PHONES], "product_owner_id", own)
+        numbers = search.rows(connection, recorded[PHONES], "product_owner_id", own, cut)
+        take(PHONES, numbers, lambda row: _elsewhere(row, "product_owner_id", own, "product owner"))
     if LINKS in recorded:
-        products = _numbers(found.get(PRODUCTS, []), "id") or [
-            row[0] for row in connection.execute("SELECT id FROM client_products WHERE client_id = %s", (client,))
-        ]
-        found[LINKS] = by(recorded[LINKS], "product_id", products)
+        products = _products(connection, found.get(PRODUCTS), client)
+        links = search.rows(connection, recorded[LINKS], "product_id", products, cut)
+        take(LINKS, links, lambda row: _elsewhere(row, "product_id", products, "product"))
     return Scope(found, tuple(left))
 
 
-def _elsewhere(row: Row, column: str, client: int) -> str:
-    if row.now is not None and row.now[column] != client:
-        return f"is client group {row.now[column]}'s now"
-    if row.then is not None and row.then[column] != client:
-        return f"was client group {row.then[column]}'s then"
+def _products(connection: psycopg.Connection[Any], rows: list[Row] | None, client: int) -> list[int]:
+    """Its products; from the table alone where products have no history yet."""
+    if rows is not None:
+        return _numbers(rows, "id")
+    return [row[0] for row in connection.execute("SELECT id FROM client_products WHERE client_id = %s", (client,))]
+
+
+def _elsewhere(row: Row, column: str, ours: list[int], what: str) -> str:
+    if row.now is not None and row.now[column] not in ours:
+        return f"is {what} {row.now[column]}'s now"
+    if row.then is not None and row.then[column] not in ours:
+        return f"was {what} {row.then[column]}'s then"
     return ""
 
 

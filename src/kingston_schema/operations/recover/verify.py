@@ -9,7 +9,7 @@ from psycopg import sql
 
 from ..audit import gaps
 from . import keys as foreign
-from .carrying import Ground, ground
+from .ground import Ground, ground
 
 _RULES = """
 SELECT c.relname, k.conname, pg_get_expr(k.conbin, k.conrelid) FROM pg_constraint AS k JOIN pg_class AS c ON c.oid = k.conrelid
