@@ -27,6 +27,7 @@ SUBJECTS: dict[str, tuple[int, ...] | None] = {
     "tables_down": (0, 10_000, 1_000_000),  # rows
     "dump_restore": None,
     "audit": (50_000,),
+    "recovery": (1_000, 50_000),
     "verify_rollback": (1_000, 100_000),
 }
 

@@ -13,7 +13,7 @@ from . import runs
 from .databases import Databases
 from .figures import in_turns, median, percentile, spread
 
-SINGLE = 400  # single-row writes of each way in a turn
+SINGLE = 400  # single-row writes of each kind and way in a turn
 TURNS = 3
 # Every column as it was and as it is, and the bookkeeping and the indexes that row_history has.
 FULL_IMAGES = """
@@ -27,15 +27,19 @@ CREATE INDEX ON full_images (client_group_id, occurred_at DESC) WHERE client_gro
 CREATE FUNCTION note_full_image() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO full_images (table_name, row_id, client_group_id, action, old_row, new_row, actor, db_role, transaction_id)
-    VALUES (TG_TABLE_NAME, NEW.id, NEW.client_id, 'update', to_jsonb(OLD), to_jsonb(NEW), current_user, session_user,
-            pg_current_xact_id()::text::bigint);
+    VALUES (TG_TABLE_NAME, coalesce(NEW.id, OLD.id), coalesce(NEW.client_id, OLD.client_id), lower(TG_OP), to_jsonb(OLD),
+            to_jsonb(NEW), current_user, session_user, pg_current_xact_id()::text::bigint);
     RETURN NULL;
 END $$;
-CREATE TRIGGER full_image AFTER UPDATE ON client_products FOR EACH ROW EXECUTE FUNCTION note_full_image();
+CREATE TRIGGER full_image AFTER INSERT OR UPDATE OR DELETE ON client_products
+    FOR EACH ROW EXECUTE FUNCTION note_full_image();
 """
 LOGS = {"ours": "row_history", "full_images": "full_images"}
 BULK = "UPDATE client_products SET notes = %s"
 ONE = "UPDATE client_products SET notes = %s WHERE id = %s"
+NEW = "INSERT INTO client_products (client_id, product_name, notes) SELECT client_id, 'new', %s FROM client_products WHERE id = %s RETURNING id"
+GONE = "DELETE FROM client_products WHERE id = %s"
+KINDS = ("insert", "update", "delete")
 
 
 def measure(databases: Databases, products: int) -> dict[str, Any]:
@@ -53,12 +57,17 @@ def measure(databases: Databases, products: int) -> dict[str, Any]:
             TURNS,
             **{way: _on(connection, name, lambda: _single(connection, *row)) for way, name in ways.items()},
         )
-    least = {way: median([percentile(took, 0.5) for took in turns]) for way, turns in one.items()}
     return {
         "rows": products,
         "bulk": {way: spread(took) for way, took in bulk.items()},
         "bulk_ratio": {way: round(median(bulk[way]) / median(bulk["none"]), 3) for way in LOGS},
-        "single_ms": {way: round(1000 * seconds, 3) for way, seconds in least.items()},
+        "single_ms": {
+            kind: {
+                way: round(1000 * median([percentile(turn[kind], 0.5) for turn in turns]), 3)
+                for way, turns in one.items()
+            }
+            for kind in KINDS
+        },
         "single_writes": SINGLE * TURNS,
         "bytes_per_row": bytes_per_row,
         "log_ratio": round(bytes_per_row["ours"] / bytes_per_row["full_images"], 3),
@@ -91,14 +100,23 @@ def _bulk(connection: psycopg.Connection[Any]) -> float:
     return time.perf_counter() - begun
 
 
-def _single(connection: psycopg.Connection[Any], first: int, last: int) -> list[float]:
-    """Each a transaction of its own, as a client meets it."""
-    took = []
+def _single(connection: psycopg.Connection[Any], first: int, last: int) -> dict[str, list[float]]:
+    """Seconds of rows written, changed and removed one by one, each in a transaction of its own, as a client meets it."""
+    took: dict[str, list[float]] = {kind: [] for kind in KINDS}
     for number in range(SINGLE):
-        begun = time.perf_counter()
-        connection.execute(ONE, (f"note {begun}", first + number * 7919 % (last - first + 1)))
-        took.append(time.perf_counter() - begun)
+        note, chosen = f"note {number}", first + number * 7919 % (last - first + 1)
+        made = _timed(connection, took["insert"], NEW, note, chosen).fetchone()
+        assert made is not None
+        _timed(connection, took["update"], ONE, f"{note} {time.perf_counter()}", chosen)
+        _timed(connection, took["delete"], GONE, made[0])
     return took
+
+
+def _timed(connection: psycopg.Connection[Any], took: list[float], statement: str, *given: Any) -> Any:
+    begun = time.perf_counter()
+    cursor = connection.execute(statement.encode(), given)
+    took.append(time.perf_counter() - begun)
+    return cursor
 
 
 def _log_bytes(connection: psycopg.Connection[Any], way: str, triggers: str, rows: int) -> float:

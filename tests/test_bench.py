@@ -13,8 +13,20 @@ from kingston_schema.settings import checkout
 
 sys.path.insert(0, str(checkout()))
 
-from bench import audit, durations, page, report, results, summaries, tables_down, targets, validation
+from bench import (
+    audit,
+    durations,
+    page,
+    recovery,
+    report,
+    results,
+    summaries,
+    tables_down,
+    targets,
+    validation,
+)
 from bench.__main__ import SUBJECTS
+from bench.report import machine, reached
 
 
 class One:
@@ -53,6 +65,11 @@ def test_the_subjects_that_need_one_portal_at_head(newest_portal_at, monkeypatch
     found = summaries.measure(one, 100)
     assert found["client_groups"] == one.portal.one("SELECT count(*) FROM client_groups")
     assert found["refresh_one_per_cent"]["client_groups"] >= 1
+    one.portal.run("ALTER TABLE client_products ENABLE TRIGGER USER; ALTER TABLE product_owner_products ENABLE TRIGGER USER")
+    monkeypatch.setattr(recovery, "TURNS", 1)
+    recovered = recovery.measure(one, 100)
+    assert recovered["changes"] >= 3
+    assert "## Recovery" in "".join(report.SECTIONS["recovery"]({"100": recovered}))
 
 
 def test_the_page_and_the_durations_are_those_of_the_results():
@@ -92,18 +109,18 @@ def figures(ours: float, other: float) -> targets.Subjects:
     ],
 )  # fmt: skip
 def test_a_missed_target_says_by_how_much_and_what_the_run_knows(ours, said):
-    line = report._targets(figures(ours, 10.0)).splitlines()[2]
+    line = reached.targets(figures(ours, 10.0)).splitlines()[2]
     assert line.endswith(said)
 
 
 def test_what_was_not_measured_is_said_to_be_so():
-    assert "| not measured | – |" in report._targets({})
+    assert "| not measured | – |" in reached.targets({})
 
 
 def test_a_busy_machine_is_said_to_be_so():
     def found(*shares):
         return {"page": {"10": {"measured": "2026-11-21", "others": list(shares)}}}
 
-    assert "The machine was busy" in report._others(found(0.2, 0.9))
-    assert "The machine was busy" not in report._others(found(0.01, 0.05))
-    assert "is not known" in report._others({})
+    assert "The machine was busy" in machine.others(found(0.2, 0.9))
+    assert "The machine was busy" not in machine.others(found(0.01, 0.05))
+    assert "is not known" in machine.others({})
