@@ -67,6 +67,7 @@ $(STAMP): pyproject.toml
 	  $(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
 	    echo "make: $(PYTHON) cannot make virtual environments; Debian and Ubuntu pack that separately." >&2; \
 	    echo "  next: apt-get install python3-venv, then make $(or $(MAKECMDGOALS),install)" >&2; exit 2; }; \
+	  if [ -L .venv ]; then rm .venv; fi; \
 	  echo "$(PYTHON) -m venv .venv"; $(PYTHON) -m venv --clear .venv; fi
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@echo "$(CURDIR)" > $(STAMP)

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from kingston_schema import db
 from kingston_schema.cli.app import main
+from kingston_schema.db import which
 from portals import Portal
 
 
@@ -42,7 +42,7 @@ class Outcome:
 @pytest.fixture
 def kingston(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Outcome]:
     """Run ``kingston`` with ``arguments``; ``portal`` (a Portal or a URL) becomes DATABASE_URL."""
-    monkeypatch.setattr(db, "_announced", set())
+    monkeypatch.setattr(which, "_announced", set())
 
     def call(*arguments: str, portal: Portal | str | None = None) -> Outcome:
         if portal is not None:

@@ -90,6 +90,12 @@ class DiskFull(KingstonError):
     code = "disk_full"
 
 
+class DamagedError(KingstonError):
+    """The server finds its own files damaged; what is read from them cannot be trusted."""
+
+    code = "damaged"
+
+
 class PartialError(KingstonError):
     """Stopped part-way; running the same command again continues."""
 

@@ -88,12 +88,17 @@ def test_functions_fix_their_search_path(name, path, item):
         assert "SET search_path =" not in code_of(item.text), "a procedure with SET cannot commit"
 
 
+# With its owner's rights and open to all the same: why.
+FOR_EVERYBODY = {"feature_enabled": "tells on or off, nothing else"}
+
+
 @ALL
 def test_security_definer_only_with_a_search_path_and_not_for_everybody(name, path, item):
     code = code_of(item.text)
     if "SECURITY DEFINER" in code:
         assert re.search(r"SET search_path\s*(=|TO)\s*[^\n]*pg_temp", code), path
         assert re.search(r"REVOKE ALL ON (FUNCTION|PROCEDURE)", code), path
+        assert ("TO PUBLIC" in code) == (name in FOR_EVERYBODY), path
 
 
 @ALL

@@ -5,10 +5,12 @@ from __future__ import annotations
 import psycopg
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.engine import make_url
 
-from kingston_schema.crypto import access
+from kingston_schema.crypto import access, open_vault
+from kingston_schema.crypto.fields import NOTES
 from kingston_schema.errors import KeyRingError, NotDecryptable
-from kingston_schema.models import ProductOwner, ProductOwnerPhone
+from kingston_schema.models import ClientGroup, ClientGroupSecret, ProductOwner, ProductOwnerPhone
 from kingston_schema.operations.encrypt import decoy
 
 LEDGER = "SELECT accessed_by, purpose, correlation_id, table_name, field_name, record_id, outcome, key_version FROM encryption_audit_log WHERE operation = 'decrypt' ORDER BY id"
@@ -94,7 +96,7 @@ def test_volume_and_decoys_sound_the_alarm(made, heard, kingston_calls):
     portal, sessions, (ann, ben) = made
     for _ in range(7):
         read(sessions, ann)
-    assert heard == [("volume", "r.jones read 6 secrets within 10 minutes")]
+    assert heard == [("volume", "r.jones read more than 5 secrets within 10 minutes")]
     assert decoy.run(portal.url, value=f"product_owners/{ben}/notes", dry_run=True).changed
     assert decoy.run(portal.url, value=f"product_owners/{ben}/notes").changed
     assert not decoy.run(portal.url, value=f"product_owners/{ben}/notes").changed
@@ -111,6 +113,45 @@ def test_volume_and_decoys_sound_the_alarm(made, heard, kingston_calls):
     read(sessions, ben)
     assert len(heard) == 2
     assert kingston_calls("audit", "decrypts", portal=portal) == 1
+
+
+def test_a_secret_moved_to_another_client_is_a_failure(made):
+    portal, sessions, _ = made
+    with sessions.begin() as session:
+        session.add_all(ClientGroup(name=n, secrets=ClientGroupSecret(private_notes=f"notes of {n}")) for n in "ab")
+    (a, b) = portal.all("SELECT client_group_id FROM client_group_secrets ORDER BY 1")
+    portal.run("UPDATE client_group_secrets SET private_notes = (SELECT private_notes FROM client_group_secrets"
+               " WHERE client_group_id = %s) WHERE client_group_id = %s", a, b)  # fmt: skip
+    assert read(sessions, a, "private_notes", ClientGroupSecret) == "notes of a"
+    with pytest.raises(NotDecryptable, match=f"private_notes of row {b}"):
+        read(sessions, b, "private_notes", ClientGroupSecret)
+
+
+def test_the_volume_of_an_actor_counts_over_all_processes(made, heard, vault_for):
+    """Another vault is another process: it has nothing in common with the first but the ledger."""
+    portal, sessions, (ann, ben) = made
+    _, elsewhere = vault_for(portal, sound=lambda code, message: heard.append((code, message)), volume=5)
+    for turn in range(3):
+        assert read(sessions, ann) == "dog of ann"
+        assert heard == []
+        assert read(elsewhere, ben) == "dog of ben"
+        assert len(heard) == (turn == 2)
+    with elsewhere() as session, access(actor="somebody else", purpose="x"):
+        assert session.get_one(ProductOwner, ann).notes == "dog of ann"
+    assert [code for code, _ in heard] == ["volume"]
+    portal.run("DROP ROLE IF EXISTS ledger_writer; CREATE ROLE ledger_writer LOGIN")
+    try:  # a role that may not read the ledger counts what it reads itself
+        portal.run("GRANT SELECT ON encryption_keys, product_owners TO ledger_writer; GRANT INSERT ON encryption_audit_log TO ledger_writer")
+        with_less = make_url(portal.url).set(username="ledger_writer").render_as_string(hide_password=False)
+        vault = open_vault(with_less, sound=lambda code, message: heard.append((code, message)), volume=2)
+        sealed = portal.one("SELECT notes FROM product_owners WHERE id = %s", ann)
+        with access(actor="reader", purpose="x"):
+            for turn in range(3):
+                assert vault.reveal(NOTES, [(ann, sealed)]) == ["dog of ann"]
+                assert len(heard) == 1 + (turn == 2)
+        vault.close()
+    finally:
+        portal.run("DROP OWNED BY ledger_writer; DROP ROLE ledger_writer")
 
 
 def test_a_plain_value_from_before_is_read_and_recorded(made):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -12,12 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from kingston_schema.crypto import access, keyring, master
-from kingston_schema.embedded import Server, wheel_bindir
+from kingston_schema.embedded import wheel_bindir
 from kingston_schema.models import ClientGroup, ClientGroupSecret, ProductOwner, ProductOwnerPhone
 from kingston_schema.operations.encrypt import decoy, run, verify
 from kingston_schema.operations.keys import init, rotate, versions
 from portals import Portal
-from servers import OPTIONS, folder
+from servers import start
 
 SECRETS = ("zebra", "900987", "rhinoceros", "7946 0099", "79460099")
 TALKATIVE = {
@@ -77,51 +75,27 @@ def told(text: str) -> list[str]:
     return [secret for secret in (*SECRETS, *forms) if secret in text]
 
 
-def test_E018_E039_E180_the_log_of_the_server_tells_no_value_and_no_key(
-    newest_portal_at, newest_server, keys, vault_for
-):
-    portal = newest_portal_at("phase_2_field_encryption")
-    quietly(portal)
-    name = portal.one("SELECT current_database()")
-    for setting, value in TALKATIVE.items():
-        portal.run(f"ALTER DATABASE {name} SET {setting} = '{value}'".encode())
-    portal.connection.close()
-    log = newest_server.started.server.log
-    start = log.stat().st_size
-    work(portal, vault_for)
-    with log.open("rb") as handle:
-        handle.seek(start)
-        text = handle.read().decode(errors="replace")
-    assert text.count("INSERT INTO product_owners") >= 2  # it was listening
-    assert "enc:1:1:" in text
-    assert told(text) == []
-
-
-if os.environ.get("KINGSTON_LONG"):
-
-    def test_pg_stat_statements_tells_no_value_and_no_key(keys, vault_for, tmp_path_factory):
-        """On a server of its own: the extension has to be loaded when it starts."""
-        home = Path(folder()) / f"kingston-statements-{os.getpid()}"
-        server = Server(
-            wheel_bindir(), home, OPTIONS | TALKATIVE | {"shared_preload_libraries": "pg_stat_statements"}
-        )
-        server.start()
-        try:
-            server.create_database("portal")
-            portal = Portal(server.url("portal"))
-            portal.alembic("upgrade", "phase_2_field_encryption")
-            quietly(portal)
-            start = server.log.stat().st_size
-            with psycopg.connect(server.dsn("portal"), autocommit=True) as connection:
-                connection.execute("CREATE EXTENSION pg_stat_statements")
-                work(portal, vault_for)
-                found = connection.execute(
-                    "SELECT string_agg(query, ' '), count(*) FROM pg_stat_statements"
-                ).fetchone()
-            assert found is not None
-            assert found[1] > 20
-            assert told(found[0]) == []
-            assert told(server.log.read_bytes()[start:].decode(errors="replace")) == []
-            portal.close()
-        finally:
-            server.destroy()
+def test_E018_E039_E180_neither_the_log_of_the_server_nor_its_statistics_tell_a_value_or_a_key(keys, vault_for):
+    """On a server of its own: everything is logged, and pg_stat_statements has to be loaded when it starts."""
+    started = start("talkative", wheel_bindir(), TALKATIVE | {"shared_preload_libraries": "pg_stat_statements"})
+    server = started.server
+    try:
+        server.create_database("portal")
+        portal = Portal(server.url("portal"))
+        portal.alembic("upgrade", "phase_2_field_encryption")
+        quietly(portal)
+        begin = server.log.stat().st_size
+        with psycopg.connect(server.dsn("portal"), autocommit=True) as connection:
+            connection.execute("CREATE EXTENSION pg_stat_statements")
+            work(portal, vault_for)
+            seen, number = connection.execute(
+                "SELECT string_agg(query, ' '), count(*) FROM pg_stat_statements"
+            ).fetchone()
+        text = server.log.read_bytes()[begin:].decode(errors="replace")
+        assert text.count("INSERT INTO product_owners") >= 2  # it was listening
+        assert "enc:1:1:" in text
+        assert number > 20
+        assert told(seen) == told(text) == []
+        portal.close()
+    finally:
+        started.stop()

@@ -7,10 +7,12 @@ import threading
 import pytest
 import sqlalchemy as sa
 
-from kingston_schema.crypto import access
+from kingston_schema.crypto import access, keyring, open_vault
 from kingston_schema.crypto.envelope import is_envelope
-from kingston_schema.errors import SecretRefused
+from kingston_schema.errors import KeyRingError, SecretRefused
 from kingston_schema.models import ClientGroup, ClientGroupSecret, ProductOwner, ProductOwnerPhone
+from kingston_schema.operations.encrypt import run, verify
+from kingston_schema.operations.keys import rotate, versions
 
 WHO = {"actor": "r.jones", "purpose": "annual review"}
 
@@ -133,6 +135,36 @@ def test_without_a_purpose_nothing_is_read(sealed_portal, vault_for):
         with pytest.raises(SecretRefused, match="an actor and a purpose"), access(actor="r", purpose=" "):
             pass
     assert portal.one("SELECT count(*) FROM encryption_audit_log") == 0
+
+
+def test_with_a_wrong_missing_or_readable_key_nothing_is_opened_and_nothing_written(sealed_portal, vault_for, keys):
+    portal = sealed_portal()
+    _, sessions = vault_for(portal)
+    with sessions.begin() as session:
+        session.add(ProductOwner(notes="x", phones=[ProductOwnerPhone(phone_type="work", number="020 7946 0018")]))
+    every = "SELECT string_agg(t::text, ' ' ORDER BY t::text) FROM {} AS t"
+    tables = ("product_owners", "product_owner_phones", "encryption_keys", "encryption_audit_log", "row_history")
+    before = [portal.one(every.format(table)) for table in tables]
+    ring = keys.with_name("master.key.ring")
+    kept, wrapped = keys.read_text(), ring.read_text()
+    other = keyring.Ring(()).with_new("encryption", 1).with_new("blind_index", 1)
+    for what, spoil in {
+        "readable by others": lambda: keys.chmod(0o640),
+        "missing": keys.unlink,
+        "another master key": lambda: keys.write_text("kingston-master-1:" + "A" * 43 + "=\n"),
+        "a ring that others may read": lambda: ring.chmod(0o604),
+        "another ring": lambda: keyring.save(other, keyring.master.read_master()),
+    }.items():
+        spoil()
+        for act in (open_vault, run.run, verify.run, rotate.run, versions.add, versions.promote):
+            with pytest.raises(KeyRingError):
+                act(portal.url)
+        assert [portal.one(every.format(table)) for table in tables] == before, what
+        for path, text in ((keys, kept), (ring, wrapped)):
+            path.unlink(missing_ok=True)
+            path.write_text(text)
+            path.chmod(0o600)
+    open_vault(portal.url).close()
 
 
 def test_threads_share_a_vault(sealed_portal, vault_for):

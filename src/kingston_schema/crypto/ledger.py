@@ -46,3 +46,17 @@ def write(
             [line.outcome for line in lines],
         ),
     )
+
+
+def more_than(connection: psycopg.Connection[Any], actor: str, limit: int, seconds: float) -> bool:
+    """Whether ``actor`` met more than ``limit`` values in the last ``seconds``, in whatever process; reads ``limit`` + 1 lines.
+
+    Raises psycopg's InsufficientPrivilege where the role may not read the ledger.
+    """
+    row = connection.execute(
+        "SELECT count(*) FROM (SELECT FROM encryption_audit_log WHERE accessed_by = %s AND operation = 'decrypt'"
+        " AND access_time > clock_timestamp() - %s * interval '1 second' LIMIT %s) AS met",
+        (actor, seconds, limit + 1),
+    ).fetchone()
+    assert row is not None
+    return int(row[0]) > limit

@@ -16,7 +16,8 @@ TABLES = (
     "SELECT n.nspname, c.relname, c.relkind::text FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
     " WHERE n.nspname = ANY (%s) AND c.relkind IN ('r', 'p', 'm') AND EXISTS (SELECT 1 FROM pg_attribute AS a"
     " WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
-    " AND a.atttypid IN ('text'::regtype, 'varchar'::regtype, 'json'::regtype, 'jsonb'::regtype)) ORDER BY 1, 2"
+    " AND a.atttypid IN ('text'::regtype, 'varchar'::regtype, 'bpchar'::regtype, 'json'::regtype, 'jsonb'::regtype,"
+    " 'text[]'::regtype, 'varchar[]'::regtype)) ORDER BY 1, 2"
 )
 FOUND = (
     "SELECT m[1], m[2]::integer, count(*) FROM {} AS t CROSS JOIN LATERAL regexp_matches(t::text,"
@@ -26,7 +27,7 @@ FOUND = (
 
 
 def tables(connection: psycopg.Connection[Any], names: Schemas) -> list[tuple[str, str]]:
-    """(schema, table) of everything that has a column of text or JSON."""
+    """(schema, table) of everything that has a column of text, lists of text or JSON."""
     given = ([names.application, names.control, names.archive],)
     return [(row[0], row[1]) for row in connection.execute(TABLES, given)]
 

@@ -150,7 +150,7 @@ class Vault:
                 lines.append(ledger.Line(row, version, failed))
         with self.connection() as connection:
             ledger.write(connection, said, field, lines)
-        self._volume.count(said.actor, len(values))
+            self._volume.count(connection, said.actor, len(values))
         for line in lines:
             if line.outcome in (ledger.DECOY, ledger.FAILED):
                 self._sound(
@@ -192,8 +192,12 @@ def open_vault(
     """
     ring = keyring.load() if master.configured() else None
     vault = Vault(url, schema, ring, sound=sound, volume=volume, window_seconds=window_seconds)
-    with vault.connection() as connection:
-        registry.require(connection)
-        vault.theirs = frozenset(row[0] for row in connection.execute(THEIRS))
-    vault.refresh()
+    try:
+        with vault.connection() as connection:
+            registry.require(connection)
+            vault.theirs = frozenset(row[0] for row in connection.execute(THEIRS))
+        vault.refresh()
+    except BaseException:
+        vault.close()
+        raise
     return vault

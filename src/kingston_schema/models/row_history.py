@@ -39,6 +39,27 @@ class RowHistory(Base):
             sa.text("occurred_at DESC"),
             postgresql_where=sa.text("client_group_id IS NOT NULL"),
         ),
+        sa.Index(
+            "idx_row_history_former",
+            "changes",
+            postgresql_using="gin",
+            postgresql_ops={"changes": "jsonb_path_ops"},
+            postgresql_where=sa.text(
+                "client_group_id IS NULL AND action IN ('delete', 'truncate') OR action = 'update'"
+                " AND changes ?| ARRAY['client_group_id', 'client_id', 'product_id', 'product_owner_id']"
+            ),
+        ),
+        sa.Index(
+            "idx_row_history_recovery",
+            "correlation_id",
+            postgresql_where=sa.text("correlation_id LIKE 'recover %'"),
+        ),
+        sa.Index(
+            "idx_row_history_time",
+            "occurred_at",
+            postgresql_using="brin",
+            postgresql_with={"pages_per_range": 16, "autosummarize": "on"},
+        ),
         {
             "comment": "What rows were: append-only, no key to any table,"
             " sensitive values only as ciphertext or marker"
