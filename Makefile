@@ -23,10 +23,10 @@ upgrade: install ## Everything from nothing: server, Phase 1 portal, sample data
 	$(BIN)/kingston status
 
 test: install ## The tests; older PostgreSQL found take a part (KINGSTON_TEST_SERVERS=18 restricts)
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+	$(BIN)/python -m pytest -n 2 $(TESTS)
 
 test-long: install ## The same with every place of interruption instead of a sample
-	KINGSTON_LONG=1 $(BIN)/python -m pytest -n 2 --dist loadgroup $(TESTS)
+	KINGSTON_LONG=1 $(BIN)/python -m pytest -n 2 $(TESTS)
 
 lint: install ## Style and types
 	$(BIN)/ruff check .

@@ -28,6 +28,7 @@ from command_line import kingston  # noqa: E402, F401
 from crasher import Crasher  # noqa: E402
 from portals import Portal, TestServer  # noqa: E402
 from servers import StartedServer, discover, start  # noqa: E402
+from together import Together  # noqa: E402
 
 SERVERS = discover()
 PortalAt = Callable[..., Portal]
@@ -77,6 +78,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left:
         config.hook.pytest_deselected(items=left)
         items[:] = [item for item in items if wanted(item)]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Together:
+    """With several workers: what belongs together on one of them."""
+    return Together(config, log)
 
 
 def _server(request: pytest.FixtureRequest, name: str) -> TestServer:

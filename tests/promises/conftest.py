@@ -15,7 +15,7 @@ from promises.stages import Stages
 def legacy_walk(server) -> Iterator[Walk]:
     """One walk over all revisions per server, seen with the eyes of the Phase 1 application.
 
-    Half a minute: modules that ask for it carry the mark ``xdist_group("legacy walk")``, so that it is done once.
+    Half a minute: modules that ask for it stand in tests/together.py, so that it is done once.
     """
     portal = server.templates.clone("legacy", seed=True)
     with contextlib.ExitStack() as stack:

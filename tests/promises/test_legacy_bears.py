@@ -18,8 +18,6 @@ from promises.legacy import state
 from promises.legacy.requests import save_owners
 from promises.legacy.walk import Stop, Walk
 
-pytestmark = pytest.mark.xdist_group("legacy walk")
-
 LINKS = "product_owner_products"
 LINK_TABLES = (LINKS, "client_group_product_owners")
 ADDED = {

@@ -13,8 +13,6 @@ import pytest
 from portals import revisions
 from promises.legacy import prepared, run, state, statements
 
-pytestmark = pytest.mark.xdist_group("legacy walk")
-
 STATEMENTS = statements.load()
 # Statements that are refused, and must go on being refused in the same way.
 REFUSED = (

@@ -18,9 +18,6 @@ from portals import Portal
 from promises.online.crowd import Crowd
 from promises.online.portal import COUNTED, OWNERS, PRODUCTS, grow
 
-# One migration under load for all of them, not one on each worker.
-pytestmark = pytest.mark.xdist_group("online")
-
 BASELINE = 3.0  # seconds
 # A measurement beside eight busy clients is no measurement; the gate itself is tested elsewhere.
 ALLOW = ["benchmarks_within_tolerance:clients are at work"]

@@ -18,7 +18,6 @@ from promises.attempts import ATTEMPTS
 from promises.legacy import run, statements
 from promises.logins import ROLES, Logins, logins
 
-pytestmark = pytest.mark.xdist_group("roles")
 RIGHTS = "SELECT object, column_name, privilege FROM kingston.role_rights() WHERE role_name = %s AND kind = %s ORDER BY 1, 2, 3"
 
 

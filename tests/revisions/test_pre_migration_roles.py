@@ -17,7 +17,6 @@ from promises.legacy.role import Roles
 from promises.logins import ROLES, logins
 
 SKIP = ("--skip-checks", "a test", "--yes")  # no checkpoint, and a server that forgets in a power cut
-pytestmark = pytest.mark.xdist_group("roles")
 PROBLEMS = "SELECT role_name, problem FROM kingston.role_problems() ORDER BY 1, 2"
 # Rights of the four roles in the portal's own schema.
 HELD = """

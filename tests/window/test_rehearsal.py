@@ -7,12 +7,9 @@ load; repaired and upgraded again under load; verified, reported, on record.
 
 from __future__ import annotations
 
-import pytest
-
 from promises.online.crowd import Crowd
 from promises.online.portal import grow
 
-pytestmark = pytest.mark.xdist_group("window")  # one durable server for all
 DANGLING = (
     "SET session_replication_role = replica; UPDATE client_products SET portfolio_id = {} WHERE id = 7;"
     " RESET session_replication_role"

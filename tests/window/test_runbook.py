@@ -11,12 +11,9 @@ import re
 import subprocess
 import sys
 
-import pytest
-
 from conventions.history import ROOT
 from window.page import Block, blocks, missing
 
-pytestmark = pytest.mark.xdist_group("window")  # one durable server for all
 RUNBOOK = ROOT / "docs" / "runbook"
 ORDER = ("legacy", "pre_migration", "phase_1", "phase_2", "phase_3", "phase_4", "phase_5", "phase_6")
 BACK = "Go back"
