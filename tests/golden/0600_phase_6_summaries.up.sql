@@ -144,7 +144,8 @@ END $kingston$;
 -- included, from the row history; what is older than the history counts from created_at or updated_at;
 -- NULL when there is nothing (E-069).
 -- LATERAL: the cost is index scans per client group, so one group and one percent of them cost their
--- share of the whole, and the whole costs the same per group at any size.
+-- share of the whole, and the whole costs the same per group at any size.  OFFSET 0 keeps the look-up of the last change
+-- on the index by group: with statistics from before the fill the one by table looks as good, and reads the whole history.
 -- Called by refresh_summary.  Tests: tests/sql/test_client_complete_summary.py
 CREATE OR REPLACE VIEW client_complete_summary_source AS
 SELECT g.id AS client_group_id,
@@ -209,9 +210,10 @@ CROSS JOIN LATERAL (
 ) AS s
 CROSS JOIN LATERAL (
     SELECT (SELECT c.occurred_at
-            FROM row_history AS c
-            WHERE c.client_group_id = g.id
-              AND c.table_name IN ('client_products', 'client_unmanaged_products', 'client_information_items',
+            FROM (SELECT r.table_name, r.occurred_at FROM row_history AS r
+                  WHERE r.client_group_id = g.id
+                  ORDER BY r.occurred_at DESC OFFSET 0) AS c
+            WHERE c.table_name IN ('client_products', 'client_unmanaged_products', 'client_information_items',
                                    'client_actions', 'client_objectives')
             ORDER BY c.occurred_at DESC
             LIMIT 1) AS changed
@@ -231,7 +233,8 @@ SELECT kingston.give_back_grants('view', 'client_complete_summary_source');
 -- rounded to the penny, so that the owners of a product add up to its value wherever their shares add up
 -- to 100.  An owner who is not a member of the group is not listed, as the plan has it.
 -- The members are collected once per query: the link table of the portal has no index on the group.
--- LIMIT 1 keeps the look-up of a name an index scan, whatever the planner expects of the rows before it.
+-- LIMIT 1 keeps the look-ups of a name and of a document index scans, whatever the planner expects of the rows before
+-- them: statistics from before the fill must not make it join every document of the portal for each group.
 -- Called by refresh_summary.  Tests: tests/sql/test_client_ownership_summary.py
 CREATE OR REPLACE VIEW client_ownership_summary_source AS
 SELECT l.client_group_id,
@@ -262,7 +265,10 @@ CROSS JOIN LATERAL (
         SELECT n.source, n.source_id, s.product_owner_id,
                CASE n.kind WHEN 'liability' THEN -n.amount ELSE n.amount END * s.percentage / 100 AS worth
         FROM networth_parts AS n
-        JOIN product_ownership AS s ON s.product_id = n.source_id
+        CROSS JOIN LATERAL (
+            SELECT p.ownership_details FROM client_products AS p WHERE p.id = n.source_id LIMIT 1
+        ) AS d
+        CROSS JOIN LATERAL ownership_shares(d.ownership_details) AS s
         WHERE n.client_group_id = l.client_group_id AND n.source = 'managed_products'
         UNION ALL
         SELECT n.source, n.source_id, s.product_owner_id,
@@ -374,9 +380,10 @@ CROSS JOIN LATERAL (
 ) AS o
 CROSS JOIN LATERAL (
     SELECT (SELECT c.occurred_at
-            FROM row_history AS c
-            WHERE c.client_group_id = g.id
-              AND c.table_name IN ('client_products', 'client_unmanaged_products', 'client_information_items',
+            FROM (SELECT r.table_name, r.occurred_at FROM row_history AS r
+                  WHERE r.client_group_id = g.id
+                  ORDER BY r.occurred_at DESC OFFSET 0) AS c
+            WHERE c.table_name IN ('client_products', 'client_unmanaged_products', 'client_information_items',
                                    'client_actions', 'client_objectives')
             ORDER BY c.occurred_at DESC
             LIMIT 1) AS changed
@@ -629,6 +636,8 @@ SELECT kingston.give_back_grants('function', 'refresh_dense_data_views(bigint[])
 -- The marks are deleted first and the figures computed in a later statement: a change that commits in
 -- between leaves its own mark behind, so none is lost.  When more than a fifth of the groups changed,
 -- everything is refreshed instead, which costs less.
+-- While revision phase_6_summaries is filling the summaries, it does nothing: the fill would wait for it, and refreshes at
+-- its end what is marked by then.
 -- SECURITY DEFINER: applications may have it refreshed, and write no summary themselves (granted to portal_app).
 -- Called by applications, schedules, run_due_monitoring and fill_summaries.
 -- Tests: tests/sql/test_refresh_summary.py
@@ -642,6 +651,9 @@ DECLARE
     v_groups bigint[];
     v_dirty integer;
 BEGIN
+    IF EXISTS (SELECT 1 FROM kingston.backfill_progress AS p WHERE p.step = 'fill_summaries' AND p.finished_at IS NULL) THEN
+        RETURN;
+    END IF;
     PERFORM pg_advisory_xact_lock(hashtextextended('summaries of ' || current_schema(), 0));
     WITH taken AS (DELETE FROM summary_dirty AS d RETURNING d.client_group_id)
     SELECT array_agg(DISTINCT t.client_group_id) INTO v_groups FROM taken AS t;
@@ -798,8 +810,8 @@ DECLARE
     v_step CONSTANT text := 'fill_summaries';
     v_names CONSTANT text[] := ARRAY['client_complete_summary', 'client_ownership_summary', 'client_dense_summary'];
     v_lock CONSTANT bigint := hashtextextended('summaries of public', 0);
-    -- For a refresh that somebody else is at; only refreshes wait for each other here.
-    v_patience CONSTANT text := '60s';
+    -- For a refresh that somebody began before us, of everything perhaps; nobody else waits in this queue.
+    v_patience CONSTANT text := '10min';
     v_position bigint;
     v_batch integer := 200;
     v_groups bigint[];
@@ -844,13 +856,14 @@ BEGIN
     END LOOP;
     COMMIT;
     PERFORM set_config('lock_timeout', v_patience, true);
+    -- First this: refresh_dirty_summaries does nothing while the fill is not finished.
+    UPDATE kingston.backfill_progress AS p
+    SET updated_at = clock_timestamp(), finished_at = clock_timestamp()
+    WHERE p.step = v_step;
     PERFORM public.refresh_dirty_summaries();
     INSERT INTO public.summary_refresh_log (summary_name, rows_changed, started_at, finished_at)
     SELECT n.name, n.changed, p.started_at, clock_timestamp()
     FROM kingston.backfill_progress AS p, unnest(v_names, v_changed) AS n (name, changed)
-    WHERE p.step = v_step;
-    UPDATE kingston.backfill_progress AS p
-    SET updated_at = clock_timestamp(), finished_at = clock_timestamp()
     WHERE p.step = v_step;
     PERFORM kingston.fresh_statistics(n.name) FROM unnest(v_names) AS n (name);
     COMMIT;

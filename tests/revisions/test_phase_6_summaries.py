@@ -93,6 +93,21 @@ def test_a_stopped_fill_goes_on_where_it_was_and_misses_nothing(portal_at):
     assert apart(portal) == []
 
 
+def test_while_the_fill_is_not_finished_refreshes_are_left_to_its_end(newest_portal_at):
+    """A refresh beside it would hold it up, for as long as everything takes when much has changed."""
+    portal = newest_portal_at("phase_6_summaries", seed=True)
+    portal.all("SELECT * FROM refresh_dirty_summaries()")
+    portal.run("UPDATE kingston.backfill_progress SET finished_at = NULL WHERE step = 'fill_summaries'")
+    portal.run("UPDATE client_groups SET name = 'changed during the fill' WHERE id = 1")
+    assert portal.all("SELECT * FROM refresh_dirty_summaries()") == []
+    assert portal.one("SELECT count(*) FROM summary_dirty WHERE client_group_id = 1") > 0
+    portal.run("CALL kingston.fill_summaries()")
+    assert portal.one("SELECT count(*) FROM summary_dirty") == 0
+    found = portal.one("SELECT group_name FROM client_dense_summary WHERE client_group_id = 1")
+    assert found == "changed during the fill"
+    assert apart(portal) == []
+
+
 def test_the_fill_holds_no_lock_the_application_could_want(portal_at):
     portal = portal_at("phase_6_summaries", seed=True)
     for name in SUMMARIES:

@@ -75,9 +75,10 @@ CROSS JOIN LATERAL (
 ) AS o
 CROSS JOIN LATERAL (
     SELECT (SELECT c.occurred_at
-            FROM row_history AS c
-            WHERE c.client_group_id = g.id
-              AND c.table_name IN ('client_products', 'client_unmanaged_products', 'client_information_items',
+            FROM (SELECT r.table_name, r.occurred_at FROM row_history AS r
+                  WHERE r.client_group_id = g.id
+                  ORDER BY r.occurred_at DESC OFFSET 0) AS c
+            WHERE c.table_name IN ('client_products', 'client_unmanaged_products', 'client_information_items',
                                    'client_actions', 'client_objectives')
             ORDER BY c.occurred_at DESC
             LIMIT 1) AS changed

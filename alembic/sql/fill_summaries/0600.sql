@@ -12,8 +12,8 @@ DECLARE
     v_step CONSTANT text := 'fill_summaries';
     v_names CONSTANT text[] := ARRAY['client_complete_summary', 'client_ownership_summary', 'client_dense_summary'];
     v_lock CONSTANT bigint := hashtextextended('summaries of @schema@', 0);
-    -- For a refresh that somebody else is at; only refreshes wait for each other here.
-    v_patience CONSTANT text := '60s';
+    -- For a refresh that somebody began before us, of everything perhaps; nobody else waits in this queue.
+    v_patience CONSTANT text := '10min';
     v_position bigint;
     v_batch integer := 200;
     v_groups bigint[];
@@ -58,13 +58,14 @@ BEGIN
     END LOOP;
     COMMIT;
     PERFORM set_config('lock_timeout', v_patience, true);
+    -- First this: refresh_dirty_summaries does nothing while the fill is not finished.
+    UPDATE @control@.backfill_progress AS p
+    SET updated_at = clock_timestamp(), finished_at = clock_timestamp()
+    WHERE p.step = v_step;
     PERFORM @schema@.refresh_dirty_summaries();
     INSERT INTO @schema@.summary_refresh_log (summary_name, rows_changed, started_at, finished_at)
     SELECT n.name, n.changed, p.started_at, clock_timestamp()
     FROM @control@.backfill_progress AS p, unnest(v_names, v_changed) AS n (name, changed)
-    WHERE p.step = v_step;
-    UPDATE @control@.backfill_progress AS p
-    SET updated_at = clock_timestamp(), finished_at = clock_timestamp()
     WHERE p.step = v_step;
     PERFORM @control@.fresh_statistics(n.name) FROM unnest(v_names) AS n (name);
     COMMIT;

@@ -4,6 +4,8 @@
 -- The marks are deleted first and the figures computed in a later statement: a change that commits in
 -- between leaves its own mark behind, so none is lost.  When more than a fifth of the groups changed,
 -- everything is refreshed instead, which costs less.
+-- While revision phase_6_summaries is filling the summaries, it does nothing: the fill would wait for it, and refreshes at
+-- its end what is marked by then.
 -- SECURITY DEFINER: applications may have it refreshed, and write no summary themselves (granted to portal_app).
 -- Called by applications, schedules, run_due_monitoring and fill_summaries.
 -- Tests: tests/sql/test_refresh_summary.py
@@ -17,6 +19,9 @@ DECLARE
     v_groups bigint[];
     v_dirty integer;
 BEGIN
+    IF EXISTS (SELECT 1 FROM @control@.backfill_progress AS p WHERE p.step = 'fill_summaries' AND p.finished_at IS NULL) THEN
+        RETURN;
+    END IF;
     PERFORM pg_advisory_xact_lock(hashtextextended('summaries of ' || current_schema(), 0));
     WITH taken AS (DELETE FROM summary_dirty AS d RETURNING d.client_group_id)
     SELECT array_agg(DISTINCT t.client_group_id) INTO v_groups FROM taken AS t;

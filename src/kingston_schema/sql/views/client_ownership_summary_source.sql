@@ -7,7 +7,8 @@
 -- rounded to the penny, so that the owners of a product add up to its value wherever their shares add up
 -- to 100.  An owner who is not a member of the group is not listed, as the plan has it.
 -- The members are collected once per query: the link table of the portal has no index on the group.
--- LIMIT 1 keeps the look-up of a name an index scan, whatever the planner expects of the rows before it.
+-- LIMIT 1 keeps the look-ups of a name and of a document index scans, whatever the planner expects of the rows before
+-- them: statistics from before the fill must not make it join every document of the portal for each group.
 -- Called by refresh_summary.  Tests: tests/sql/test_client_ownership_summary.py
 CREATE OR REPLACE VIEW client_ownership_summary_source AS
 SELECT l.client_group_id,
@@ -38,7 +39,10 @@ CROSS JOIN LATERAL (
         SELECT n.source, n.source_id, s.product_owner_id,
                CASE n.kind WHEN 'liability' THEN -n.amount ELSE n.amount END * s.percentage / 100 AS worth
         FROM networth_parts AS n
-        JOIN product_ownership AS s ON s.product_id = n.source_id
+        CROSS JOIN LATERAL (
+            SELECT p.ownership_details FROM client_products AS p WHERE p.id = n.source_id LIMIT 1
+        ) AS d
+        CROSS JOIN LATERAL ownership_shares(d.ownership_details) AS s
         WHERE n.client_group_id = l.client_group_id AND n.source = 'managed_products'
         UNION ALL
         SELECT n.source, n.source_id, s.product_owner_id,
