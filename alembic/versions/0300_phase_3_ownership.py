@@ -30,7 +30,8 @@ NO_OWNER = """'{"association_type": "individual", "note": "no_previous_ownership
 FUNCTIONS = ("check_ownership_column", "validate_ownership_percentages_precise", "explain_ownership", "ownership_shares",
              "ownership_owner_ids", "is_assumed_ownership", "ownership_from_links", "rebuild_ownership",
              "sync_ownership_from_links", "settle_archived_ownership", "restore_ownership", "fill_ownership_in_place",
-             "fill_ownership_batches", "help_fill_ownership", "fill_ownership", "adopt_link_percentages")  # fmt: skip
+             "fill_ownership_range", "fill_ownership_batches", "help_fill_ownership", "fill_ownership",
+             "adopt_link_percentages")  # fmt: skip
 # After the fill: a column that a view or a trigger depends on cannot be rewritten in place.
 FILLED = ("sync_links_from_ownership", "client_products_owner_links")
 REPORTS = ("product_ownership", "ownership_review", "ownership_link_findings", "reconcile_ownership")

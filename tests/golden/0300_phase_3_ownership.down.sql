@@ -82,6 +82,10 @@ SELECT kingston.keep_grants('procedure', 'kingston.fill_ownership_batches()');
 
 DROP PROCEDURE IF EXISTS kingston.fill_ownership_batches();
 
+SELECT kingston.keep_grants('function', 'kingston.fill_ownership_range(bigint, bigint, boolean)');
+
+DROP FUNCTION IF EXISTS kingston.fill_ownership_range(bigint, bigint, boolean);
+
 SELECT kingston.keep_grants('function', 'kingston.fill_ownership_in_place()');
 
 DROP FUNCTION IF EXISTS kingston.fill_ownership_in_place();
@@ -156,7 +160,7 @@ UPDATE alembic_version SET version_num='phase_2' WHERE alembic_version.version_n
 
 DO $kingston$ BEGIN
   IF to_regprocedure('kingston.log_event(uuid, text, text, text, jsonb)') IS NOT NULL THEN
-    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'down', 'phase_3_ownership', '{"outcome": "done", "revision": "phase_3_ownership", "detail": "by a script", "files": {"versions/0300_phase_3_ownership.py": "SHA-256", "sql/adopt_link_percentages/0300.sql": "SHA-256", "sql/check_ownership_column/0300.sql": "SHA-256", "sql/client_products_owner_links/0300.sql": "SHA-256", "sql/explain_ownership/0300.sql": "SHA-256", "sql/fill_ownership/0300.sql": "SHA-256", "sql/fill_ownership_batches/0300.sql": "SHA-256", "sql/fill_ownership_in_place/0300.sql": "SHA-256", "sql/help_fill_ownership/0300.sql": "SHA-256", "sql/is_assumed_ownership/0300.sql": "SHA-256", "sql/ownership_from_links/0300.sql": "SHA-256", "sql/ownership_link_findings/0300.sql": "SHA-256", "sql/ownership_owner_ids/0300.sql": "SHA-256", "sql/ownership_review/0300.sql": "SHA-256", "sql/ownership_shares/0300.sql": "SHA-256", "sql/product_owner_products_ownership/0300.sql": "SHA-256", "sql/product_ownership/0300.sql": "SHA-256", "sql/rebuild_ownership/0300.sql": "SHA-256", "sql/reconcile_ownership/0300.sql": "SHA-256", "sql/restore_ownership/0300.sql": "SHA-256", "sql/settle_archived_ownership/0300.sql": "SHA-256", "sql/sync_links_from_ownership/0300.sql": "SHA-256", "sql/sync_ownership_from_links/0300.sql": "SHA-256", "sql/validate_ownership_percentages_precise/0300.sql": "SHA-256"}}');
+    PERFORM kingston.log_event(gen_random_uuid(), 'ended', 'down', 'phase_3_ownership', '{"outcome": "done", "revision": "phase_3_ownership", "detail": "by a script", "files": {"versions/0300_phase_3_ownership.py": "SHA-256", "sql/adopt_link_percentages/0300.sql": "SHA-256", "sql/check_ownership_column/0300.sql": "SHA-256", "sql/client_products_owner_links/0300.sql": "SHA-256", "sql/explain_ownership/0300.sql": "SHA-256", "sql/fill_ownership/0300.sql": "SHA-256", "sql/fill_ownership_batches/0300.sql": "SHA-256", "sql/fill_ownership_in_place/0300.sql": "SHA-256", "sql/fill_ownership_range/0300.sql": "SHA-256", "sql/help_fill_ownership/0300.sql": "SHA-256", "sql/is_assumed_ownership/0300.sql": "SHA-256", "sql/ownership_from_links/0300.sql": "SHA-256", "sql/ownership_link_findings/0300.sql": "SHA-256", "sql/ownership_owner_ids/0300.sql": "SHA-256", "sql/ownership_review/0300.sql": "SHA-256", "sql/ownership_shares/0300.sql": "SHA-256", "sql/product_owner_products_ownership/0300.sql": "SHA-256", "sql/product_ownership/0300.sql": "SHA-256", "sql/rebuild_ownership/0300.sql": "SHA-256", "sql/reconcile_ownership/0300.sql": "SHA-256", "sql/restore_ownership/0300.sql": "SHA-256", "sql/settle_archived_ownership/0300.sql": "SHA-256", "sql/sync_links_from_ownership/0300.sql": "SHA-256", "sql/sync_ownership_from_links/0300.sql": "SHA-256", "sql/validate_ownership_percentages_precise/0300.sql": "SHA-256"}}');
   END IF;
 END $kingston$;
 

@@ -152,10 +152,14 @@ def test_two_sessions_fill_it_together(portal_at, capsys):
 
 def test_the_second_session_dies_and_the_first_goes_on(portal, capsys):
     portal.run(MEET)
+    gate = portal.connect()
+    gate.execute("SELECT pg_advisory_lock(%s)", [GATE])
     upgrade = Upgrade(portal)
     until(portal, BOTH_THERE)
     portal.run("SELECT pg_terminate_backend(%s)", portal.one(HELPER))
+    until(portal, HELPER.replace("pid FROM", "count(*) = 0 FROM"))
     portal.run("INSERT INTO meeting.over DEFAULT VALUES")
+    gate.close()
     assert upgrade.finish() is None
     assert "going on with one session, the second one ended" in capsys.readouterr().err
     check(portal)
