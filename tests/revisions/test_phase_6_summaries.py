@@ -93,6 +93,20 @@ def test_a_stopped_fill_goes_on_where_it_was_and_misses_nothing(portal_at):
     assert apart(portal) == []
 
 
+def test_without_statistics_of_the_history_a_group_is_still_looked_up_by_group(newest_portal_at):
+    """In a portal in use the history has none yet.  Each group then read the whole history: minutes instead of a second."""
+    portal = newest_portal_at("phase_6_summaries", seed=True)
+    portal.run("ALTER TABLE row_history SET (autovacuum_enabled = off)")
+    portal.run("DO 'BEGIN FOR i IN 1 .. 150 LOOP UPDATE client_products SET notes = i; END LOOP; END'")
+    portal.run("SET allow_system_table_mods = on")
+    portal.run("DELETE FROM pg_statistic WHERE starelid = 'row_history'::regclass")
+    portal.run("UPDATE pg_class SET reltuples = -1 WHERE oid = 'row_history'::regclass")
+    for source in ("client_complete_summary_source", "client_dense_summary_source"):
+        plan = "\n".join(portal.all(f"EXPLAIN SELECT * FROM {source}"))
+        assert "idx_row_history_client_group" in plan, plan
+        assert "idx_row_history_row" not in plan, plan
+
+
 def test_while_the_fill_is_not_finished_refreshes_are_left_to_its_end(newest_portal_at):
     """A refresh beside it would hold it up, for as long as everything takes when much has changed."""
     portal = newest_portal_at("phase_6_summaries", seed=True)
