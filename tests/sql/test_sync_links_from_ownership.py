@@ -120,6 +120,22 @@ def test_a_portal_request_for_the_same_link_wins_and_the_writer_of_the_document_
     assert differences(portal) == []
 
 
+def test_a_migration_that_holds_the_links_for_a_moment_does_not_end_the_writer_of_the_document(portal):
+    """Its attempts are short; on a busy machine some took longer than the 50 ms this writer once waited."""
+    a, b = people(portal, 2)
+    number = product(portal, a)
+    migration, writer = portal.connect(), portal.connect()
+    migration.execute("BEGIN")
+    migration.execute("LOCK TABLE product_owner_products IN SHARE ROW EXCLUSIVE MODE")
+    waiting = threading.Thread(target=write, args=(As(writer), number, shared({a: 50, b: 50})))
+    waiting.start()
+    wait_until_blocked(portal, writer)
+    portal.run("SELECT pg_sleep(0.1)")
+    migration.execute("COMMIT")
+    waiting.join(timeout=30)
+    assert linked(portal, number) == [a, b]
+
+
 def test_the_latest_writer_wins_whichever_side_it_writes(portal):
     a, b, c = people(portal, 3)
     number = product(portal, a)

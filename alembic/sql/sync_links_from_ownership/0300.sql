@@ -7,8 +7,9 @@
 -- ownership document at all (NULL, {}, an unknown type) says nothing about owners and leaves the links alone; the rules
 -- of phase 5 refuse it.
 -- This writer holds its product and may not wait for anything that a portal request holds, because requests take links
--- first and products after them: links somebody else is changing, or an owner who is being deleted, end it at once (or
--- after 50 ms) with 55P03, try again.  So a deadlock never hits the portal.
+-- first and products after them: links somebody else is changing end it at once, an owner who is being deleted after
+-- 400 ms, with 55P03, try again.  So a deadlock never hits the portal (deadlock_timeout is a second), and a migration that
+-- holds the links for one of its short moments does not end it.
 -- SECURITY DEFINER for roles that may write products and not links.
 -- Called by the triggers of sql/triggers/client_products_owner_links.sql.
 -- Tests: tests/sql/test_sync_links_from_ownership.py
@@ -16,7 +17,7 @@ CREATE OR REPLACE FUNCTION sync_links_from_ownership()
 RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = @schema@, pg_temp
-SET lock_timeout = '50ms'
+SET lock_timeout = '400ms'
 AS $body$
 DECLARE
     v_owners bigint[];
