@@ -50,7 +50,7 @@ def measure(databases: Databases, products: int) -> dict[str, Any]:
         lines = connection.execute("SELECT count(*) FROM row_history").fetchone()
         assert lines is not None
     return {
-        "changes": len(done.changes), "others": done.others, "lines": lines[0],
+        "changes": len(done.changes), "rows_of_others": done.others, "lines": lines[0],
         "look": spread(look), "recover": spread(carried), "undo": spread(back),
     }  # fmt: skip
 

@@ -12,7 +12,7 @@ def section(sizes: dict[str, Any]) -> list[str]:
     rows = [
         (
             f"{thousands(size)} products", f"{f['lines']:,}", f["changes"], seconds(f["look"]["median_s"]),
-            seconds(f["recover"]["median_s"]), f"{f['others']:,}", seconds(f["undo"]["median_s"]),
+            seconds(f["recover"]["median_s"]), f"{f['rows_of_others']:,}", seconds(f["undo"]["median_s"]),
         )
         for size, f in sizes.items()
     ]  # fmt: skip
