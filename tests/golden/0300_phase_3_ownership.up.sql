@@ -690,7 +690,7 @@ DECLARE
     c_step CONSTANT text := 'fill_ownership';
     c_busy CONSTANT bigint := hashtextextended('fill_ownership batch of public', 0);
     c_behind CONSTANT integer := 2;
-    v_rows bigint := 0;
+    v_rows bigint;
     v_batch integer := 1000;
     v_after bigint;
     v_upto bigint;
@@ -704,15 +704,17 @@ BEGIN
         FROM (SELECT p.id FROM public.client_products AS p WHERE p.id > v_after AND p.ownership_details IS NULL
               ORDER BY p.id LIMIT v_batch) AS n;
         UPDATE kingston.backfill_progress AS b
-           SET position = coalesce(v_upto, v_after), done = b.done + v_rows, batch = v_batch, updated_at = clock_timestamp()
+           SET position = coalesce(v_upto, v_after), batch = v_batch, updated_at = clock_timestamp()
          WHERE b.step = c_step;
         COMMIT;
         EXIT WHEN v_upto IS NULL AND v_ends = '{}';
-        v_rows := 0;
         IF v_upto IS NOT NULL THEN
             v_started := clock_timestamp();
             PERFORM pg_advisory_xact_lock_shared(c_busy);
             v_rows := kingston.fill_ownership_range(v_after, v_upto, true);
+            -- In the commit that frees the range, and patiently: another session holds the line for an instant.
+            PERFORM set_config('lock_timeout', '10s', true);
+            UPDATE kingston.backfill_progress AS b SET done = b.done + v_rows WHERE b.step = c_step;
             COMMIT;
             v_ends := v_ends || v_after || v_upto;
             v_ms := greatest(extract(epoch FROM clock_timestamp() - v_started) * 1000, 1);
@@ -720,11 +722,13 @@ BEGIN
         END IF;
         IF v_upto IS NULL OR cardinality(v_ends) > 2 * c_behind THEN
             PERFORM pg_advisory_xact_lock_shared(c_busy);
-            v_rows := v_rows + kingston.fill_ownership_range(v_ends[1], v_ends[2], false);
+            v_rows := kingston.fill_ownership_range(v_ends[1], v_ends[2], false);
+            PERFORM set_config('lock_timeout', '10s', true);
+            UPDATE kingston.backfill_progress AS b SET done = b.done + v_rows WHERE b.step = c_step;
             COMMIT;
             v_ends := v_ends[3:];
         END IF;
-        PERFORM set_config('lock_timeout', '10s', true);  -- for the position, which another session holds for an instant
+        PERFORM set_config('lock_timeout', '10s', true);
     END LOOP;
     BEGIN
         PERFORM set_config('lock_timeout', '2s', true), pg_advisory_xact_lock(c_busy);
@@ -827,16 +831,17 @@ BEGIN
     END IF;
 
     PERFORM pg_try_advisory_lock(hashtextextended('fill_ownership of public', 0));
+    SELECT b.done INTO v_before FROM kingston.backfill_progress AS b WHERE b.step = c_step;
+    v_filled := v_filled - v_before;
     LOOP
         SELECT min(p.id) INTO v_first FROM public.client_products AS p WHERE p.ownership_details IS NULL;
         EXIT WHEN v_first IS NULL;
-        UPDATE kingston.backfill_progress AS b SET position = v_first - 1 WHERE b.step = c_step
-        RETURNING b.done INTO v_before;
+        UPDATE kingston.backfill_progress AS b SET position = v_first - 1 WHERE b.step = c_step;
         COMMIT;
         CALL kingston.fill_ownership_batches();
         SELECT b.done INTO v_done FROM kingston.backfill_progress AS b WHERE b.step = c_step;
-        v_filled := v_filled + v_done - v_before;
         IF v_done > v_before THEN
+            v_before := v_done;
             v_progress := clock_timestamp();
         ELSIF clock_timestamp() - v_progress > c_cap THEN
             RAISE EXCEPTION 'products without ownership_details have been held by other transactions for %', c_cap
@@ -849,7 +854,8 @@ BEGIN
     PERFORM pg_advisory_unlock(hashtextextended('fill_ownership of public', 0));
 
     UPDATE kingston.backfill_progress AS b SET updated_at = clock_timestamp(), finished_at = clock_timestamp()
-     WHERE b.step = c_step;
+     WHERE b.step = c_step
+    RETURNING v_filled + b.done INTO v_filled;  -- what all sessions did; each counts in the commit of what it wrote
     IF v_left > 0 THEN
         PERFORM kingston.fresh_statistics('client_products', ARRAY['id', 'ownership_details']);
     END IF;

@@ -48,16 +48,17 @@ BEGIN
     END IF;
 
     PERFORM pg_try_advisory_lock(hashtextextended('fill_ownership of @schema@', 0));
+    SELECT b.done INTO v_before FROM @control@.backfill_progress AS b WHERE b.step = c_step;
+    v_filled := v_filled - v_before;
     LOOP
         SELECT min(p.id) INTO v_first FROM @schema@.client_products AS p WHERE p.ownership_details IS NULL;
         EXIT WHEN v_first IS NULL;
-        UPDATE @control@.backfill_progress AS b SET position = v_first - 1 WHERE b.step = c_step
-        RETURNING b.done INTO v_before;
+        UPDATE @control@.backfill_progress AS b SET position = v_first - 1 WHERE b.step = c_step;
         COMMIT;
         CALL @control@.fill_ownership_batches();
         SELECT b.done INTO v_done FROM @control@.backfill_progress AS b WHERE b.step = c_step;
-        v_filled := v_filled + v_done - v_before;
         IF v_done > v_before THEN
+            v_before := v_done;
             v_progress := clock_timestamp();
         ELSIF clock_timestamp() - v_progress > c_cap THEN
             RAISE EXCEPTION 'products without ownership_details have been held by other transactions for %', c_cap
@@ -70,7 +71,8 @@ BEGIN
     PERFORM pg_advisory_unlock(hashtextextended('fill_ownership of @schema@', 0));
 
     UPDATE @control@.backfill_progress AS b SET updated_at = clock_timestamp(), finished_at = clock_timestamp()
-     WHERE b.step = c_step;
+     WHERE b.step = c_step
+    RETURNING v_filled + b.done INTO v_filled;  -- what all sessions did; each counts in the commit of what it wrote
     IF v_left > 0 THEN
         PERFORM @control@.fresh_statistics('client_products', ARRAY['id', 'ownership_details']);
     END IF;

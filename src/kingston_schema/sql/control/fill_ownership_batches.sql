@@ -13,7 +13,7 @@ DECLARE
     c_step CONSTANT text := 'fill_ownership';
     c_busy CONSTANT bigint := hashtextextended('fill_ownership batch of @schema@', 0);
     c_behind CONSTANT integer := 2;
-    v_rows bigint := 0;
+    v_rows bigint;
     v_batch integer := 1000;
     v_after bigint;
     v_upto bigint;
@@ -27,15 +27,17 @@ BEGIN
         FROM (SELECT p.id FROM @schema@.client_products AS p WHERE p.id > v_after AND p.ownership_details IS NULL
               ORDER BY p.id LIMIT v_batch) AS n;
         UPDATE @control@.backfill_progress AS b
-           SET position = coalesce(v_upto, v_after), done = b.done + v_rows, batch = v_batch, updated_at = clock_timestamp()
+           SET position = coalesce(v_upto, v_after), batch = v_batch, updated_at = clock_timestamp()
          WHERE b.step = c_step;
         COMMIT;
         EXIT WHEN v_upto IS NULL AND v_ends = '{}';
-        v_rows := 0;
         IF v_upto IS NOT NULL THEN
             v_started := clock_timestamp();
             PERFORM pg_advisory_xact_lock_shared(c_busy);
             v_rows := @control@.fill_ownership_range(v_after, v_upto, true);
+            -- In the commit that frees the range, and patiently: another session holds the line for an instant.
+            PERFORM set_config('lock_timeout', '10s', true);
+            UPDATE @control@.backfill_progress AS b SET done = b.done + v_rows WHERE b.step = c_step;
             COMMIT;
             v_ends := v_ends || v_after || v_upto;
             v_ms := greatest(extract(epoch FROM clock_timestamp() - v_started) * 1000, 1);
@@ -43,11 +45,13 @@ BEGIN
         END IF;
         IF v_upto IS NULL OR cardinality(v_ends) > 2 * c_behind THEN
             PERFORM pg_advisory_xact_lock_shared(c_busy);
-            v_rows := v_rows + @control@.fill_ownership_range(v_ends[1], v_ends[2], false);
+            v_rows := @control@.fill_ownership_range(v_ends[1], v_ends[2], false);
+            PERFORM set_config('lock_timeout', '10s', true);
+            UPDATE @control@.backfill_progress AS b SET done = b.done + v_rows WHERE b.step = c_step;
             COMMIT;
             v_ends := v_ends[3:];
         END IF;
-        PERFORM set_config('lock_timeout', '10s', true);  -- for the position, which another session holds for an instant
+        PERFORM set_config('lock_timeout', '10s', true);
     END LOOP;
     BEGIN
         PERFORM set_config('lock_timeout', '2s', true), pg_advisory_xact_lock(c_busy);
